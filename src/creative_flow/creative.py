@@ -1,0 +1,299 @@
+"""The nouns: creatives, ad formats, batches, library entries, outcomes.
+
+All are frozen; none does input or output. Words are used as in the documentation: a *creative* is
+one file to upload, an *ad format* the part of a platform's library it belongs to.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+
+T = TypeVar("T")
+
+
+class Status(StrEnum):
+    """What became of one creative in one run."""
+
+    SUCCESS = "success"
+    DUPLICATE = "duplicate"
+    SKIPPED = "skipped"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    UNKNOWN_ID = "unknown_id"
+    FILE_NOT_FOUND = "file_not_found"
+    PENDING = "pending"
+    DRY_RUN = "dry_run"
+
+    @property
+    def is_well(self) -> bool:
+        """Whether a run in which every creative ends so exits with 0."""
+        return self in _WELL
+
+
+_WELL = frozenset({Status.SUCCESS, Status.DUPLICATE, Status.SKIPPED, Status.DRY_RUN})
+
+
+class Kind(StrEnum):
+    """What a media file is, judged by its content."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+
+
+class Certainty(StrEnum):
+    """How sure a fact about a platform is.
+
+    A rule that is KNOWN or LIKELY rejects before sending (LIKELY names the setting that lifts it);
+    one that is UNKNOWN only warns.
+    """
+
+    KNOWN = "known"
+    LIKELY = "likely"
+    UNKNOWN = "unknown"
+
+
+@frozen
+class Media:
+    """What was read from a media file itself, never from its name.
+
+    ``file_type`` is the container as an extension without a dot (``png``, ``jpg``, ``gif``,
+    ``mp4``), ``seconds`` the duration of a video (``None`` for an image).
+    """
+
+    kind: Kind
+    file_type: str
+    width: int
+    height: int
+    seconds: float | None = None
+    codec: str = ""
+
+    @property
+    def dimensions(self) -> str:
+        """Width and height as ``640x360``."""
+        return f"{self.width}x{self.height}"
+
+
+@frozen
+class Limit(Generic[T]):
+    """One limit that a platform enforces.
+
+    ``source`` says where the fact comes from; ``setting`` is the key of the platform's
+    settings file that changes it.
+    """
+
+    value: T
+    certainty: Certainty
+    source: str
+    setting: str
+
+
+@frozen
+class Finding:
+    """Something a rule has to say about a file. ``rejects`` is False for a mere warning."""
+
+    message: str
+    rejects: bool
+    setting: str = ""
+
+
+@frozen
+class AdFormat:
+    """A part of a platform's library, with the rules for what it takes.
+
+    ``folders`` are path endings that choose this ad format (``Native/Video``), ``name_pattern`` a
+    regular expression that a file's stem must match to choose it (``VID_.*-VID``). A limit that
+    is ``None`` is not known to exist. ``dimensions`` are pairs of pixels (width, height),
+    ``seconds`` a closed range, ``max_bytes`` counts bytes.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    file_types: Limit[frozenset[str]]
+    dimensions: Limit[frozenset[tuple[int, int]]] | None = None
+    seconds: Limit[tuple[float, float]] | None = None
+    max_bytes: Limit[int] | None = None
+    folders: tuple[str, ...] = ()
+    name_pattern: str = ""
+
+    def claims(self, path: Path) -> bool:
+        """Say whether the folder that ``path`` lies in chooses this ad format."""
+        parent = tuple(part.casefold() for part in path.parent.parts)
+        for folder in (*self.folders, self.name):
+            wanted = tuple(part.casefold() for part in Path(folder).parts)
+            if parent[-len(wanted) :] == wanted:
+                return True
+        return False
+
+    def claims_name(self, path: Path) -> bool:
+        """Say whether the file's name chooses this ad format."""
+        return bool(self.name_pattern) and re.fullmatch(self.name_pattern, path.stem) is not None
+
+    def check(self, media: Media, size: int) -> Iterator[Finding]:
+        """Yield what the rules have to say about a file of ``size`` bytes."""
+        if media.kind is not self.kind:
+            yield Finding(f"{self.name} takes a {self.kind}, this is a {media.kind}", rejects=True)
+            return
+        if media.file_type not in self.file_types.value:
+            allowed = ", ".join(sorted(self.file_types.value))
+            yield _finding(self.file_types, f"type is {media.file_type}, allowed: {allowed}")
+        limit = self.dimensions
+        if limit is not None and (media.width, media.height) not in limit.value:
+            allowed = ", ".join(f"{w}x{h}" for w, h in sorted(limit.value))
+            yield _finding(limit, f"size is {media.dimensions} pixels, allowed: {allowed}")
+        if self.seconds is not None and media.seconds is not None:
+            least, most = self.seconds.value
+            if not least <= media.seconds <= most:
+                yield _finding(
+                    self.seconds,
+                    f"duration is {media.seconds:.2f} s, allowed: {least:g} to {most:g} s",
+                )
+        if self.max_bytes is not None and size > self.max_bytes.value:
+            yield _finding(
+                self.max_bytes, f"file has {size:,} bytes, allowed: {self.max_bytes.value:,}"
+            )
+
+
+def _finding(limit: Limit[T], message: str) -> Finding:
+    return Finding(
+        message,
+        rejects=limit.certainty is not Certainty.UNKNOWN,
+        setting="" if limit.certainty is Certainty.KNOWN else limit.setting,
+    )
+
+
+def name_key(name: str) -> str:
+    """Return what two names share when a platform can't tell them apart.
+
+    White space is folded as HTML folds it, Unicode brought to NFC, and the three characters that a
+    browser percent-encodes in the file name of a form (quote, CR, LF; WHATWG HTML, "multipart form
+    data") are brought to that form.
+    """
+    encoded = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    return " ".join(unicodedata.normalize("NFC", encoded).split())
+
+
+@frozen
+class Creative:
+    """One file to upload, with what is known of it.
+
+    ``ad_format`` is the name of its ad format, ``size`` in bytes, ``sha256`` in lower-case hex.
+    ``unique_id`` and ``native_pair_id`` are empty where none is known; ``note`` is a warning.
+    """
+
+    path: Path
+    ad_format: str
+    size: int
+    sha256: str
+    media: Media | None = None
+    unique_id: str = ""
+    native_pair_id: str = ""
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file's name with extension."""
+        return self.path.name
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its last extension, as platforms show it."""
+        return self.path.stem
+
+    @property
+    def key(self) -> str:
+        """What the platform can tell names apart by."""
+        return name_key(self.stem)
+
+
+@frozen
+class Batch:
+    """Creatives of one ad format that are sent in one go. ``number`` counts from 1 in a run."""
+
+    number: int
+    ad_format: str
+    creatives: tuple[Creative, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum(creative.size for creative in self.creatives)
+
+
+@frozen
+class LibraryEntry:
+    """One creative as the platform's library shows it.
+
+    ``name`` is as shown (platforms drop the extension); what the page does not show is empty.
+    """
+
+    ad_format: str
+    creative_id: str
+    name: str
+    review_status: str = ""
+    dimensions: str = ""
+    file_type: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the platform can tell names apart by."""
+        return name_key(self.name)
+
+
+@frozen
+class Snapshot:
+    """What stood in an ad format's library before a batch was sent, newest first.
+
+    ``complete`` is True if it reaches to the library's end; else it holds the newest entries only.
+    """
+
+    ad_format: str
+    entries: tuple[LibraryEntry, ...]
+    complete: bool
+    taken_at: datetime
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The Creative IDs that stood there."""
+        return frozenset(entry.creative_id for entry in self.entries)
+
+    def named(self, key: str) -> tuple[LibraryEntry, ...]:
+        """Return the entries whose name has this key."""
+        return tuple(entry for entry in self.entries if entry.key == key)
+
+
+@frozen
+class Outcome:
+    """What became of one creative in one run.
+
+    ``error`` is one line that says why, empty where all is well; ``evidence`` names files below the
+    workspace; ``retries`` counts how often a step before the sending was repeated.
+    """
+
+    path: Path
+    status: Status
+    ad_format: str = ""
+    creative_id: str = ""
+    error: str = ""
+    evidence: tuple[str, ...] = ()
+    retries: int = 0
+    size: int = 0
+    sha256: str = ""
+    unique_id: str = ""
+    native_pair_id: str = ""
+    batch: int | None = None
+    at: datetime | None = None
+    note: str = field(default="")
+
+    @property
+    def name(self) -> str:
+        """The file's name with extension."""
+        return self.path.name

@@ -1,0 +1,46 @@
+"""What a platform plugin may implement. Each hook hands over a class; none does any work.
+
+Decorate the implementations with :data:`creative_flow.hookimpl`. A misspelt hook is reported when
+the plugin is loaded.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pluggy
+
+from creative_flow.platform import Auth, IdExtractor, PlatformInfo, Sandbox, Uploader
+
+PROJECT = "creative_flow"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec(firstresult=True)
+def creative_flow_platform_info(overrides: Path) -> PlatformInfo:  # type: ignore[empty-body]
+    """Describe the platform. ``overrides`` is the user's own data file; it need not exist.
+
+    Raises `SettingsError` naming file and key for an override that makes no sense.
+    """
+
+
+@hookspec(firstresult=True)
+def creative_flow_auth() -> type[Auth[Any]]:  # type: ignore[empty-body]
+    """Return the class that opens sessions."""
+
+
+@hookspec(firstresult=True)
+def creative_flow_uploader() -> type[Uploader[Any]]:  # type: ignore[empty-body]
+    """Return the class that sends batches."""
+
+
+@hookspec(firstresult=True)
+def creative_flow_id_extractor() -> type[IdExtractor[Any]]:  # type: ignore[empty-body]
+    """Return the class that reads the library's list."""
+
+
+@hookspec(firstresult=True)
+def creative_flow_sandbox() -> type[Sandbox] | None:
+    """Return the class of the platform's sandbox, if it is installed (optional)."""

@@ -1,0 +1,378 @@
+"""What a platform plugin subclasses: `Auth`, `Session`, `Uploader`, `IdExtractor`.
+
+A plugin is one package with one entry point in the group ``creative_flow.platforms``. The module it
+names implements the hooks of :mod:`creative_flow.hookspecs`, each of which hands over one of the
+classes below. This is a whole plugin for a network that has an HTTP API::
+
+    from creative_flow import hookimpl
+    from creative_flow.platform import Auth, IdExtractor, LibraryPage, Session, Uploader
+
+    class AcmeSession(Session):
+        def __init__(self, client):
+            self.client = client
+        async def alive(self):
+            return (await self.client.get("/me")).status_code == 200
+        async def capture(self, label):
+            return ()                                   # an API has no page to photograph
+        async def fork(self):
+            return AcmeSession(self.client)
+        async def close(self):
+            await self.client.aclose()
+
+    class AcmeAuth(Auth[AcmeSession]):
+        async def open(self, *, fresh=False):
+            return AcmeSession(make_client(self.context.require_credentials()))
+        async def save(self, session): ...
+        def forget(self):
+            return False
+
+    class AcmeUploader(Uploader[AcmeSession]):
+        async def send(self, session, batch, gate, progress):
+            await gate()                                # from here on bytes may have left
+            results = [await post(session.client, creative) for creative in batch.creatives]
+            return SendReport(results)
+
+    class AcmeIds(IdExtractor[AcmeSession]):
+        async def pages(self, session, ad_format):      # newest first
+            number, last = 0, False
+            while not last:
+                number += 1
+                entries, last = await fetch_page(session.client, ad_format, number)
+                yield LibraryPage(tuple(entries), last=last)
+
+    @hookimpl
+    def creative_flow_auth():
+        return AcmeAuth
+    # … and one such function for each of the other hooks
+
+The core asks, proves and records; a plugin only says what stands on the platform and hands files
+over. That is why `IdExtractor` needs no more than one walk through a list, and why
+`Uploader.send` never retries.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+
+from creative_flow.creative import AdFormat, Batch, Creative, LibraryEntry, Snapshot
+from creative_flow.errors import CredentialsMissing, UsageError
+from creative_flow.proof import Walk
+
+API_VERSION = 1
+"""The version of this contract. A plugin names the one it was written for in its `PlatformInfo`."""
+
+Notify = Callable[[str], None]
+"""Tells the user one line, now."""
+
+
+@frozen
+class Setting:
+    """A setting that a platform reads from command line, environment or ``config/.env``."""
+
+    name: str
+    default: str
+    help: str
+
+
+@frozen
+class PlatformInfo:
+    """What a platform is and how it wants to be treated.
+
+    ``title`` is for people ("TrafficJunky"); ``column_prefix`` names its columns in mirrors (``tj``
+    gives ``tj_creative_id``) and its credentials (``TJ_USERNAME``); ``library_mirror`` is the file
+    name of its library's CSV; ``batch_size`` how many files go in one batch at most. The waiting
+    times, in seconds: ``settle_seconds`` after the last byte could have left, "not there" counts
+    (DESIGN, law 2); ``appear_seconds`` is how long an accepted file's id may take to show;
+    ``duplicate_seconds`` how long to wait for one if an older entry bears the name already;
+    ``poll_seconds`` the pause between two looks.
+    """
+
+    title: str
+    api_version: int
+    ad_formats: tuple[AdFormat, ...]
+    library_mirror: str
+    column_prefix: str
+    batch_size: int
+    settle_seconds: float
+    appear_seconds: float
+    duplicate_seconds: float
+    poll_seconds: float
+    settings: tuple[Setting, ...] = ()
+
+    def ad_format(self, name: str) -> AdFormat:
+        """Return the ad format of that name.
+
+        Raises `UsageError` if there is none, naming those that exist.
+        """
+        for ad_format in self.ad_formats:
+            if ad_format.name == name:
+                return ad_format
+        known = ", ".join(ad_format.name for ad_format in self.ad_formats)
+        raise UsageError(f"{self.title} has no ad format {name!r}.", hint=f"It has: {known}.")
+
+
+@frozen
+class Credentials:
+    """A login and its password. The password never shows in a representation."""
+
+    login: str
+    password: str = field(repr=lambda _: "***")
+
+
+@frozen
+class Context:
+    """What the core tells a plugin about the run it works for.
+
+    ``settings`` holds every `Setting` of the platform and the general ones (``HEADLESS_MODE``,
+    ``TIMEOUT``, …), the strongest source having won. ``session_file`` is where a login may be kept
+    (owner-readable only), ``overrides_file`` the user's own data for this platform, and
+    ``evidence_dir`` where captures go. ``interactive`` is False where nobody sits at a terminal.
+    """
+
+    platform: str
+    account: str
+    info: PlatformInfo
+    settings: Mapping[str, str]
+    session_file: Path
+    overrides_file: Path
+    evidence_dir: Path
+    credentials: Credentials | None
+    headless: bool
+    interactive: bool
+    notify: Notify
+
+    def require_credentials(self) -> Credentials:
+        """Return the credentials, or raise `CredentialsMissing` saying how to set them."""
+        if self.credentials is None:
+            raise CredentialsMissing(
+                f"No credentials are set for {self.info.title}, account {self.account!r}.",
+                hint=f"Run `cfu setup --platform {self.platform}`.",
+            )
+        return self.credentials
+
+
+class Session(ABC):
+    """A live login: a browser page, an HTTP client, whatever the platform needs."""
+
+    login: str = ""
+    """The login this session was made for."""
+
+    @abstractmethod
+    async def alive(self) -> bool:
+        """Ask the platform whether the login still holds."""
+
+    @abstractmethod
+    async def capture(self, label: str) -> tuple[Path, ...]:
+        """Save evidence of what is seen now, without secrets; return the files' paths."""
+
+    @abstractmethod
+    async def fork(self) -> Session:
+        """Open another page of the same login, to work side by side."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Give everything back. Closing twice is fine."""
+
+
+S = TypeVar("S", bound=Session)
+
+
+class Auth(ABC, Generic[S]):
+    """Opens sessions for one account, and keeps or forgets the saved login."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @abstractmethod
+    async def open(self, *, fresh: bool = False) -> S:
+        """Return a session that is proved to be signed in as the account.
+
+        Restores the saved login, else (or with ``fresh``) lets the user sign in and saves it. Wrong
+        credentials are tried once. Raises `LoginError`, `PageNotUnderstood`, `PlatformUnreachable`.
+        """
+
+    @abstractmethod
+    async def save(self, session: S) -> None:
+        """Keep the login for the next run, readable by its owner only."""
+
+    @abstractmethod
+    def forget(self) -> bool:
+        """Remove the saved login; return whether there was one."""
+
+
+class Verdict(StrEnum):
+    """What the platform said about one file that was handed to it."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+
+
+@frozen
+class SendResult:
+    """The platform's word on one file. ``reason`` is its text, where it gave one.
+
+    UNCLEAR means that the file may or may not have arrived (a time-out, a server error, a dead
+    connection); the core then settles it by asking.
+    """
+
+    creative: Creative
+    verdict: Verdict
+    reason: str = ""
+
+
+@frozen
+class SendReport:
+    """What came of handing over a batch: one result per creative."""
+
+    results: tuple[SendResult, ...]
+    login_lost: bool = False
+
+
+Gate = Callable[[], Awaitable[None]]
+"""Awaited once by `Uploader.send` right before the first byte can leave; may raise to forbid it."""
+
+Progress = Callable[[int, int], None]
+"""Told (files done, bytes done) of the batch as it goes."""
+
+
+class Uploader(ABC, Generic[S]):
+    """Hands batches to the platform."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def claims(self, path: Path) -> Sequence[AdFormat]:
+        """Return the ad formats that the file's folder, else its name, chooses.
+
+        Override it where a platform has other habits; no answer leaves the choice to the rules.
+        """
+        formats = self.context.info.ad_formats
+        by_folder = [ad_format for ad_format in formats if ad_format.claims(path)]
+        return by_folder or [ad_format for ad_format in formats if ad_format.claims_name(path)]
+
+    @abstractmethod
+    async def send(self, session: S, batch: Batch, gate: Gate, progress: Progress) -> SendReport:
+        """Send one batch, once, and report what the platform said of each file.
+
+        Awaits ``gate`` right before bytes can leave; whatever is raised before that point means
+        that nothing was sent. After it, nothing is raised for what can be told per file, and when
+        the call returns or raises no byte can leave any more. Raises `PageNotUnderstood`, `LoginLost`,
+        `PlatformUnreachable`.
+        """
+
+
+@frozen
+class LibraryPage:
+    """One page of a library's list, newest first. ``total`` is the whole list's length if shown."""
+
+    entries: tuple[LibraryEntry, ...]
+    last: bool
+    total: int | None = None
+
+
+class IdExtractor(ABC, Generic[S]):
+    """Reads what stands in an ad format's library."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @abstractmethod
+    def pages(self, session: S, ad_format: AdFormat) -> AsyncIterator[LibraryPage]:
+        """Walk the list from its newest page on, as the platform has it now (never a stale one).
+
+        Ends after the page that is proved to be the last. Raises `PageNotUnderstood`, `LoginLost`,
+        `PlatformUnreachable`.
+        """
+
+    async def snapshot(self, session: S, ad_format: AdFormat, room: int) -> Snapshot:
+        """Read as many of the newest pages as ``room`` new entries can fill, plus one."""
+        walk = Walk(None)
+        filled = False
+        async with _walking(self.pages(session, ad_format)) as pages:
+            async for page in pages:
+                walk.add(page.entries, last=page.last)
+                if filled:
+                    break
+                filled = len(walk.entries) >= room
+        return Snapshot(ad_format.name, walk.entries, walk.ended, datetime.now(UTC))
+
+    async def find(
+        self,
+        session: S,
+        ad_format: AdFormat,
+        keys: Collection[str],
+        before: Snapshot | None,
+        *,
+        to_end: bool,
+        looked_at: Callable[[int], None] = lambda _: None,
+    ) -> Walk:
+        """Look for names: what bears them, and which of it was not there ``before``.
+
+        Stops once each key has a new entry. With ``to_end`` it otherwise reads the whole list, else
+        only down to what stood there before; where the list is not in the order it had, it always
+        reads on. ``looked_at`` is told the number of pages read so far.
+        """
+        walk = Walk(before)
+        async with _walking(self.pages(session, ad_format)) as pages:
+            number = 0
+            async for page in pages:
+                number += 1
+                looked_at(number)
+                walk.add(page.entries, last=page.last)
+                if walk.anchored and (
+                    all(walk.new(key) for key in keys) or (walk.in_order and not to_end)
+                ):
+                    break
+        return walk
+
+
+@asynccontextmanager
+async def _walking(pages: AsyncIterator[LibraryPage]) -> AsyncIterator[AsyncIterator[LibraryPage]]:
+    """Close a generator that is left early, so that the page it holds is free at once."""
+    try:
+        yield pages
+    finally:
+        if isinstance(pages, AsyncGenerator):
+            await pages.aclose()
+
+
+class Sandbox(ABC):
+    """A stand-in of the platform on this machine, for rehearsal, demo and tests."""
+
+    def __init__(
+        self, *, state_dir: Path | None = None, settings: Mapping[str, object] | None = None
+    ) -> None:
+        """Keep what it is told in ``state_dir``, if given; ``settings`` are the sandbox's own."""
+
+    @abstractmethod
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Serve on a loopback address (port 0: any that is free); return the base address."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Stop serving."""
+
+    @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """Return the settings that aim the plugin at this sandbox, credentials included."""
+
+    @abstractmethod
+    def make_samples(self, folder: Path) -> list[Path]:
+        """Write sample creatives that the platform takes; existing ones are left alone."""

@@ -1,0 +1,96 @@
+"""Law 1 as code: which entries of a list are proved to be new.
+
+An id is new if it was not there before. Where the whole list was read before, that is a difference
+of sets. Where only its newest pages were, the order must testify: new entries stand on top, and
+below them what stood there before follows in the same order. Whatever can't be told is neither new
+nor old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from creative_flow.creative import LibraryEntry, Snapshot
+
+
+class Walk:
+    """What a walk through a list, newest page first, has shown so far.
+
+    ``before`` is what stood there earlier, or None if nobody looked: then nothing is ever new.
+    """
+
+    def __init__(self, before: Snapshot | None) -> None:
+        self._before = before
+        self._rank = (
+            {entry.creative_id: rank for rank, entry in enumerate(before.entries)} if before else {}
+        )
+        self._seen: dict[str, LibraryEntry] = {}
+        self.ended = False
+        """Whether the list was read to its end."""
+        self.in_order = True
+        """Whether what stood there before still follows the new entries in the same order."""
+        self._top: list[LibraryEntry] = []
+        self._below: list[LibraryEntry] = []
+        self._next_rank = 0
+
+    def add(self, entries: Iterable[LibraryEntry], *, last: bool) -> None:
+        """Take in one page. An entry that slid here from the page before counts once."""
+        for entry in entries:
+            if entry.creative_id in self._seen:
+                continue
+            self._seen[entry.creative_id] = entry
+            rank = self._rank.get(entry.creative_id)
+            if rank is not None:
+                self.in_order = self.in_order and rank == self._next_rank
+                self._next_rank = rank + 1
+            elif self._next_rank == 0:
+                self._top.append(entry)
+            else:
+                self._below.append(entry)
+                if self._next_rank < len(self._rank):
+                    self.in_order = False
+        self.ended = self.ended or last
+
+    @property
+    def entries(self) -> tuple[LibraryEntry, ...]:
+        """Everything seen, in the list's order."""
+        return tuple(self._seen.values())
+
+    @property
+    def anchored(self) -> bool:
+        """Whether something that stood there before was met, or there was nothing to meet."""
+        return self._next_rank > 0 or self.ended
+
+    def new(self, key: str) -> tuple[LibraryEntry, ...]:
+        """Return the entries of this name that are proved not to have been there before."""
+        if self._before is None:
+            return ()
+        if self._before.complete:
+            candidates = [*self._top, *self._below]
+        elif self._next_rank > 0 and self.in_order:
+            candidates = self._top
+        else:
+            candidates = []
+        return tuple(entry for entry in candidates if entry.key == key)
+
+    def old(self, key: str) -> tuple[LibraryEntry, ...]:
+        """Return the entries of this name that are proved to have been there before.
+
+        With no knowledge of earlier (``before`` is None) that is everything of this name.
+        """
+        if self._before is None:
+            known = list(self._seen.values())
+        else:
+            known = [e for e in self._seen.values() if e.creative_id in self._rank]
+            if not self._before.complete and self.in_order and self._next_rank == len(self._rank):
+                known += self._below
+        return tuple(entry for entry in known if entry.key == key)
+
+    def unproved(self, key: str) -> tuple[LibraryEntry, ...]:
+        """Return the entries of this name of which neither can be proved."""
+        told = {entry.creative_id for entry in (*self.new(key), *self.old(key))}
+        return tuple(
+            entry
+            for entry in self._seen.values()
+            if entry.key == key and entry.creative_id not in told
+        )
