@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 
 T = TypeVar("T")
 
@@ -291,9 +292,65 @@ class Outcome:
     native_pair_id: str = ""
     batch: int | None = None
     at: datetime | None = None
-    note: str = field(default="")
+    note: str = ""
 
     @property
     def name(self) -> str:
         """The file's name with extension."""
         return self.path.name
+
+
+@frozen
+class Report:
+    """One run as the command line prints it and `creative_flow.upload` returns it.
+
+    There is one outcome per creative, in the order of the plan. ``error`` is empty unless the run
+    as a whole was stopped; ``exit_code`` then is that error's. ``login`` is who the account is.
+    """
+
+    run: str
+    platform: str
+    title: str
+    account: str
+    live: bool
+    outcomes: tuple[Outcome, ...]
+    login: str = ""
+    error: str = ""
+    error_exit_code: int = 0
+    seconds: float = 0.0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many creatives ended in each status that occurs."""
+        return dict(Counter(outcome.status.value for outcome in self.outcomes))
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all is well, 1 if some creative is not, else the code of what stopped the run."""
+        if self.error:
+            return self.error_exit_code or 1
+        return 0 if all(outcome.status.is_well for outcome in self.outcomes) else 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the run as ``--json`` prints it (DESIGN, "Command line")."""
+        return {
+            "run": self.run,
+            "platform": self.platform,
+            "account": self.account,
+            "live": self.live,
+            "error": self.error or None,
+            "counts": self.counts,
+            "outcomes": [
+                {
+                    "path": str(outcome.path),
+                    "name": outcome.name,
+                    "ad_format": outcome.ad_format or None,
+                    "status": outcome.status.value,
+                    "creative_id": outcome.creative_id or None,
+                    "error": outcome.error or None,
+                    "retries": outcome.retries,
+                    "evidence": list(outcome.evidence),
+                }
+                for outcome in self.outcomes
+            ],
+        }

@@ -273,8 +273,8 @@ class Uploader(ABC, Generic[S]):
 
         Awaits ``gate`` right before bytes can leave; whatever is raised before that point means
         that nothing was sent. After it, nothing is raised for what can be told per file, and when
-        the call returns or raises no byte can leave any more. Raises `PageNotUnderstood`, `LoginLost`,
-        `PlatformUnreachable`.
+        the call returns or raises no byte can leave any more. Raises `PageNotUnderstood`,
+        `LoginLost`, `PlatformUnreachable`.
         """
 
 
@@ -356,6 +356,7 @@ async def _walking(pages: AsyncIterator[LibraryPage]) -> AsyncIterator[AsyncIter
 class Sandbox(ABC):
     """A stand-in of the platform on this machine, for rehearsal, demo and tests."""
 
+    @abstractmethod
     def __init__(
         self, *, state_dir: Path | None = None, settings: Mapping[str, object] | None = None
     ) -> None:

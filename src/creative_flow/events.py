@@ -1,0 +1,89 @@
+"""What happens during a run, for those who want to show or log it.
+
+A listener is a function that takes an `Event`. Listeners are called after the ledger has committed
+what they are told; one that fails is logged and never alters an outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from creative_flow.creative import Batch, Outcome, Report
+
+
+@frozen
+class Event:
+    """Base of all events."""
+
+
+@frozen
+class RunStarted(Event):
+    """The plan stands. ``files`` and ``size`` (bytes) count what is to be sent in ``batches``."""
+
+    run: str
+    platform: str
+    title: str
+    account: str
+    login: str
+    live: bool
+    files: int
+    size: int
+    batches: int
+
+
+@frozen
+class Noticed(Event):
+    """Something the user should know now: a wait, a warning, a person needed."""
+
+    message: str
+    warning: bool = False
+
+
+@frozen
+class BatchStarted(Event):
+    """A batch is about to be sent."""
+
+    batch: Batch
+    of: int
+
+
+@frozen
+class BatchProgress(Event):
+    """How far the batch under way is: files and bytes the platform has taken in."""
+
+    batch: Batch
+    files: int
+    size: int
+
+
+@frozen
+class StepChanged(Event):
+    """What the run is busy with, in a few words ("reading ids back")."""
+
+    what: str
+
+
+@frozen
+class OutcomeKnown(Event):
+    """One creative has its outcome, committed."""
+
+    outcome: Outcome
+
+
+@frozen
+class BatchFinished(Event):
+    """A batch is through: every creative of it has its outcome."""
+
+    batch: Batch
+
+
+@frozen
+class RunFinished(Event):
+    """The run is over."""
+
+    report: Report
+
+
+Listener = Callable[[Event], None]
