@@ -1,0 +1,231 @@
+"""Evidence: what a page looked like when it was not as expected, without its secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import logging
+import os
+import re
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import UTC, datetime
+from html.entities import codepoint2name
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+CAPTURE_SECONDS = 5.0
+"""How long the page snapshot may take, and after it the screenshot."""
+
+REDACTED = "[redacted]"
+
+_SENSITIVE = re.compile(
+    r"passw|pwd|secret|token|csrf|xsrf|nonce|otp|captcha|session|auth|api.?key|cookie",
+    re.IGNORECASE,
+)
+_QUERY_VALUE = re.compile(r"([?&;]([^=&;#\s]+)=)([^&;#\s]+)")
+_MASKED = "input[type=password], input[name*=passw i], input[id*=passw i]"
+
+_log = logging.getLogger(__name__)
+
+
+def redact_html(source: str, secrets: Collection[str] = ()) -> str:
+    """Return a page's HTML without what nobody else should read.
+
+    Taken out are the bodies of scripts, event handlers and comments, the values of password and
+    hidden inputs, whatever is named like a token (inputs, meta elements, attributes, parameters in
+    addresses), and each of ``secrets`` wherever it stands and however it is escaped.
+    """
+    redactor = _Redactor()
+    redactor.feed(source)
+    redactor.close()
+    return _redact_text("".join(redactor.out), secrets)
+
+
+async def save_evidence(
+    page: Page, folder: Path, label: str, *, secrets: Collection[str] = ()
+) -> tuple[Path, ...]:
+    """Save a screenshot and the redacted HTML of a page; return the files that came of it.
+
+    They are named ``{UTC time}-{label}.png`` and ``.html``, readable by their owner only, and
+    never replace a file. Values of the browser's cookies count as secrets too. A page that is
+    gone, has crashed or hangs, and a folder that can't be written, give fewer files or none, within
+    twice `CAPTURE_SECONDS`, and are never raised: evidence must not hide the error it is about.
+    """
+    now = datetime.now(UTC)
+    safe_label = re.sub(r"[^\w.-]+", "-", _redact_text(label, secrets))[:40].strip("-.") or "page"
+    stem = f"{now:%Y%m%d-%H%M%S-%f}-{safe_label}"
+    # In this order: taking a screenshot leaves traces in the page.
+    found = ((".html", await _snapshot(page, secrets, now)), (".png", await _screenshot(page)))
+    files = [(suffix, content) for suffix, content in found if content]
+    return await asyncio.to_thread(_write, folder, stem, files)
+
+
+async def _screenshot(page: Page) -> bytes:
+    from playwright.async_api import Error
+
+    try:
+        async with asyncio.timeout(CAPTURE_SECONDS):
+            return await page.screenshot(
+                mask=[page.locator(_MASKED)],
+                animations="disabled",
+                timeout=CAPTURE_SECONDS * 1000,
+            )
+    except (Error, TimeoutError) as error:
+        _log.info("No screenshot: %s", _first_line(error))
+        return b""
+
+
+async def _snapshot(page: Page, secrets: Collection[str], now: datetime) -> bytes:
+    from playwright.async_api import Error
+
+    try:
+        async with asyncio.timeout(CAPTURE_SECONDS):
+            source = await page.content()
+            cookies = await page.context.cookies()
+    except (Error, TimeoutError) as error:
+        _log.info("No page snapshot: %s", _first_line(error))
+        return b""
+    # A short cookie ("1", "en") is a preference; taking it out everywhere would wreck the page.
+    values = {cookie.get("value", "") for cookie in cookies}
+    hidden = {*secrets, *(value for value in values if len(value) >= 8)}
+    address = urlsplit(page.url)._replace(query="", fragment="").geturl()
+    head = f"Saved from {address} at {now:%Y-%m-%d %H:%M:%S} UTC".replace("--", "- -")
+    text = f"<!-- {_redact_text(html.escape(head), hidden)} -->\n{redact_html(source, hidden)}"
+    return text.encode("utf-8", errors="replace")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _write(folder: Path, stem: str, files: Collection[tuple[str, bytes]]) -> tuple[Path, ...]:
+    saved = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix, content in files:
+            saved.append(_write_new(folder, stem, suffix, content))
+    except OSError as error:
+        _log.warning("Evidence can't be saved in %s: %s", folder, error.strerror)
+    return tuple(saved)
+
+
+def _write_new(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    number = 1
+    while True:
+        path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
+        with suppress(FileExistsError), os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+            file.write(content)
+            return path
+        number += 1
+
+
+def _redact_text(text: str, secrets: Collection[str]) -> str:
+    """Replace each secret, in whatever mix of escapes it is written."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = re.sub("".join(_written(character) for character in secret), REDACTED, text)
+    return text
+
+
+def _written(character: str) -> str:
+    """Return a pattern of the ways to write a character in HTML, in an address, and in JSON."""
+    code = ord(character)
+    percent = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", errors="replace"))
+    ways = [rf"\\?{re.escape(character)}", rf"(?i:&#x0*{code:x};?|&#0*{code};?|{percent})"]
+    ways.append(rf"(?i:\\u{code:04x})")
+    if code in codepoint2name:
+        ways.append(f"&{codepoint2name[code]};")
+    if character == " ":
+        ways += [r"\+", "&nbsp;"]
+    return f"(?:{'|'.join(ways)})"
+
+
+class _Redactor(HTMLParser):
+    """Writes a page out again as it was, but for what is secret."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.out: list[str] = []
+        self._hides = ""
+        """The element whose text is being left out, if any."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._hides:
+            return
+        self._start(tag, attrs, ">")
+        known = dict(attrs)
+        if tag == "script" or (tag == "textarea" and _is_sensitive(known)):
+            self._hides = tag
+            self.out.append(REDACTED)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._hides:
+            return
+        self._start(tag, attrs, "/>")
+
+    def _start(self, tag: str, attrs: list[tuple[str, str | None]], end: str) -> None:
+        known = dict(attrs)
+        hides_value = (tag == "input" and _is_sensitive(known)) or (
+            tag == "meta" and _SENSITIVE.search(known.get("name") or known.get("property") or "")
+        )
+        self.out.append(f"<{tag}")
+        for name, value in attrs:
+            if value is None:
+                self.out.append(f" {name}")
+                continue
+            if (hides_value and name in {"value", "content"}) or _is_private(name):
+                shown = REDACTED if value else ""
+            else:
+                shown = _QUERY_VALUE.sub(_redact_query, value)
+            self.out.append(f' {name}="{html.escape(shown)}"')
+        self.out.append(end)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._hides in {"", tag}:
+            self._hides = ""
+            self.out.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hides:
+            self.out.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.handle_data(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.handle_data(f"&#{name};")
+
+    def handle_comment(self, data: str) -> None:
+        """Leave comments out."""
+
+    def handle_decl(self, decl: str) -> None:
+        self.out.append(f"<!{decl}>")
+
+
+def _is_sensitive(attributes: dict[str, str | None]) -> bool:
+    if (attributes.get("type") or "").casefold() in {"password", "hidden"}:
+        return True
+    return any(
+        _SENSITIVE.search(attributes.get(name) or "") for name in ("name", "id", "autocomplete")
+    )
+
+
+def _is_private(attribute: str) -> bool:
+    return (
+        attribute.startswith("on")
+        or attribute == "srcdoc"
+        or (attribute.startswith("data-") and _SENSITIVE.search(attribute) is not None)
+        or attribute == "nonce"
+    )
+
+
+def _redact_query(match: re.Match[str]) -> str:
+    if _SENSITIVE.search(match[2]):
+        return match[1] + quote(REDACTED, safe="[]")
+    return match[0]
