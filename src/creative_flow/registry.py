@@ -1,0 +1,306 @@
+"""Finds platform plugins and hands out platforms.
+
+A plugin is an entry point in the group ``creative_flow.platforms``; its name is the platform's.
+Only the plugin that is asked for is imported. Whatever goes wrong in it is told by name, in one
+line: here is one of the two places that may catch any exception.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import pluggy
+from attrs import field, frozen
+
+from creative_flow import hookspecs
+from creative_flow.errors import CreativeFlowError, PluginBroken, PluginError, PluginMissing
+from creative_flow.platform import (
+    API_VERSION,
+    Auth,
+    Context,
+    IdExtractor,
+    PlatformInfo,
+    Sandbox,
+    Uploader,
+)
+
+GROUP = "creative_flow.platforms"
+"""The entry-point group that plugin packages register in."""
+
+_HOOK_PREFIX = "creative_flow_"
+_INFO = "creative_flow_platform_info"
+_AUTH = "creative_flow_auth"
+_UPLOADER = "creative_flow_uploader"
+_IDS = "creative_flow_id_extractor"
+_SANDBOX = "creative_flow_sandbox"
+_NEEDED = (_INFO, _AUTH, _UPLOADER, _IDS)
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_PREFIX = re.compile(r"[a-z][a-z0-9_]*")
+
+_BASES: dict[str, type[Any]] = {
+    _AUTH: Auth,
+    _UPLOADER: Uploader,
+    _IDS: IdExtractor,
+    _SANDBOX: Sandbox,
+}
+
+
+@frozen
+class Platform:
+    """A platform that can be used: its description, and its classes ready to be made."""
+
+    name: str
+    package: str
+    version: str
+    info: PlatformInfo
+    _auth: type[Auth[Any]] = field(repr=False)
+    _uploader: type[Uploader[Any]] = field(repr=False)
+    _ids: type[IdExtractor[Any]] = field(repr=False)
+    _find_sandbox: Callable[[], type[Sandbox] | None] = field(repr=False)
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What it really can do: ``upload``, ``library``, ``ads``; perhaps nothing yet."""
+        return () if self.info.unsupported else ("upload",)
+
+    def auth(self, context: Context) -> Auth[Any]:
+        """Make what opens sessions. Raises `PluginBroken` if it can't be made."""
+        with _boundary(self.name, self.package):
+            return self._auth(context)
+
+    def uploader(self, context: Context) -> Uploader[Any]:
+        """Make what sends batches. Raises `PluginBroken` if it can't be made."""
+        with _boundary(self.name, self.package):
+            return self._uploader(context)
+
+    def ids(self, context: Context) -> IdExtractor[Any]:
+        """Make what reads the library's list. Raises `PluginBroken` if it can't be made."""
+        with _boundary(self.name, self.package):
+            return self._ids(context)
+
+    def sandbox(self) -> type[Sandbox] | None:
+        """Return the platform's sandbox, or None if there is none or it is not installed.
+
+        Raises `PluginBroken` if it can't be imported.
+        """
+        return self._find_sandbox()
+
+
+@frozen
+class Listing:
+    """One line of ``cfu platforms``. ``problem`` says why the plugin can't be used, if so.
+
+    ``note`` is the plugin's own word on what it can't do.
+    """
+
+    name: str
+    package: str
+    version: str
+    title: str = ""
+    capabilities: tuple[str, ...] = ()
+    problem: str = ""
+    note: str = ""
+
+
+def load(name: str, overrides_file: Path) -> Platform:
+    """Import one plugin and return its platform.
+
+    ``overrides_file`` is the user's own data for it; it need not exist. Raises `PluginMissing`,
+    `PluginBroken`, and `SettingsError` for overrides that make no sense.
+    """
+    found = _entry_points()
+    chosen = [point for point in found if point.name == name]
+    if not chosen:
+        raise _missing(name, sorted({point.name for point in found}))
+    if len(chosen) > 1:
+        raise _duplicate(name, chosen)
+    return _load(chosen[0], overrides_file)
+
+
+def survey() -> tuple[Listing, ...]:
+    """List every installed plugin, those that are broken with the reason, ordered by name."""
+    found = sorted(_entry_points(), key=lambda point: (point.name, _package(point)))
+    listings = []
+    for point in found:
+        same = [other for other in found if other.name == point.name]
+        try:
+            if len(same) > 1:
+                raise _duplicate(point.name, same)
+            platform = _load(point, Path(os.devnull))
+        except CreativeFlowError as error:
+            listings.append(
+                Listing(point.name, _package(point), _version(point), problem=str(error))
+            )
+        else:
+            listings.append(
+                Listing(
+                    platform.name,
+                    platform.package,
+                    platform.version,
+                    title=platform.info.title,
+                    capabilities=platform.capabilities,
+                    note=platform.info.unsupported,
+                )
+            )
+    return tuple(listings)
+
+
+def _entry_points() -> list[EntryPoint]:
+    with _boundary("?", "an installed package"):
+        return list(entry_points(group=GROUP))
+
+
+def _load(point: EntryPoint, overrides_file: Path) -> Platform:
+    name, package = point.name, _package(point)
+    if not _NAME.fullmatch(name):
+        raise _broken(name, package, "a platform's name holds small letters, digits and - only")
+    with _boundary(name, package):
+        plugin = point.load()
+        manager = pluggy.PluginManager(hookspecs.PROJECT)
+        manager.add_hookspecs(hookspecs)
+        manager.register(plugin, name=name)
+
+    def implemented(hook: str) -> bool:
+        return bool(getattr(manager.hook, hook).get_hookimpls())
+
+    def call(hook: str, **arguments: object) -> object:
+        with _boundary(name, package):
+            found: object = getattr(manager.hook, hook)(**arguments)
+            return found
+
+    def class_from(hook: str) -> type[Any]:
+        return _checked(name, package, hook, call(hook))
+
+    def find_sandbox() -> type[Sandbox] | None:
+        found = call(_SANDBOX)
+        return None if found is None else _checked(name, package, _SANDBOX, found)
+
+    # The version comes first: in a plugin written for another one, all else may look wrong.
+    info = (
+        _checked_info(name, package, call(_INFO, overrides=overrides_file))
+        if implemented(_INFO)
+        else None
+    )
+    _check_hooks(name, package, plugin)
+    missing = [hook for hook in _NEEDED if not implemented(hook)]
+    if info is None or missing:
+        raise _broken(name, package, f"it has no hook {missing[0]}")
+    return Platform(
+        name=name,
+        package=package,
+        version=_version(point),
+        info=info,
+        auth=class_from(_AUTH),
+        uploader=class_from(_UPLOADER),
+        ids=class_from(_IDS),
+        find_sandbox=find_sandbox,
+    )
+
+
+def _check_hooks(name: str, package: str, plugin: object) -> None:
+    """Find hooks that would never be called: misspelt ones, and ones without the decorator."""
+    known = [hook for hook in vars(hookspecs) if hook.startswith(_HOOK_PREFIX)]
+    for attribute, value in inspect.getmembers(plugin, callable):
+        marked = hasattr(value, f"{hookspecs.PROJECT}_impl")
+        if marked and attribute not in known:
+            near = difflib.get_close_matches(attribute, known, n=1, cutoff=0.5)
+            meant = f"; did it mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+            raise _broken(name, package, f"there is no hook {attribute}{meant}")
+        if attribute in known and not marked:
+            raise _broken(name, package, f"its hook {attribute} lacks the decorator @hookimpl")
+
+
+def _checked_info(name: str, package: str, info: object) -> PlatformInfo:
+    """Return what the plugin says of itself, if it can be worked with."""
+    if not isinstance(info, PlatformInfo):
+        raise _broken(
+            name, package, f"{_INFO} must return a PlatformInfo, not {type(info).__name__}"
+        )
+    if info.api_version != API_VERSION:
+        raise _broken(
+            name,
+            package,
+            f"it was written for version {info.api_version} of the plugin contract, this is "
+            f"version {API_VERSION}",
+            hint="Install a version of both that fit together.",
+        )
+    names = [ad_format.name for ad_format in info.ad_formats]
+    problems = {
+        "two of its ad formats have one name": len(set(names)) < len(names),
+        f"its library mirror is no plain file name: {info.library_mirror!r}": (
+            Path(info.library_mirror).name != info.library_mirror or not info.library_mirror
+        ),
+        f"its column prefix is no plain word: {info.column_prefix!r}": (
+            not _PREFIX.fullmatch(info.column_prefix)
+        ),
+        f"its batches hold {info.batch_size} files": info.batch_size < 1,
+    }
+    for problem, found in problems.items():
+        if found:
+            raise _broken(name, package, problem)
+    return info
+
+
+def _checked(name: str, package: str, hook: str, found: object) -> type[Any]:
+    """Return the class that a hook handed over, if it is one that can be used."""
+    base = _BASES[hook]
+    if not (inspect.isclass(found) and issubclass(found, base)):
+        shown = found.__name__ if inspect.isclass(found) else type(found).__name__
+        raise _broken(
+            name, package, f"{hook} must return a subclass of {base.__name__}, not {shown}"
+        )
+    if missing := sorted(getattr(found, "__abstractmethods__", ())):
+        raise _broken(name, package, f"its {found.__name__} lacks {', '.join(missing)}")
+    return found
+
+
+@contextmanager
+def _boundary(name: str, package: str) -> Iterator[None]:
+    """Turn whatever a plugin raises into one line that names it. Errors of our own pass."""
+    try:
+        yield
+    except CreativeFlowError:
+        raise
+    except (Exception, SystemExit) as error:
+        reason = " ".join(str(error).split())
+        kind = type(error).__name__
+        raise _broken(name, package, f"{kind}: {reason}" if reason else kind) from error
+
+
+def _broken(name: str, package: str, reason: str, *, hint: str = "") -> PluginBroken:
+    return PluginBroken(f"The plugin {name!r} ({package}) can't be used: {reason}.", hint=hint)
+
+
+def _missing(name: str, installed: Sequence[str]) -> PluginMissing:
+    near = difflib.get_close_matches(name, installed, n=1)
+    known = f"Installed: {', '.join(installed)}." if installed else "None is installed."
+    if near:
+        return PluginMissing(f"There is no platform {name!r}. {known}", hint=f"Try {near[0]!r}.")
+    plain = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "NAME"
+    return PluginMissing(
+        f"There is no platform {name!r}. {known}",
+        hint=f"A plugin is a package of its own: pip install creative-flow-{plain}",
+    )
+
+
+def _duplicate(name: str, points: Sequence[EntryPoint]) -> PluginError:
+    packages = " and ".join(sorted(f"{_package(point)} {_version(point)}" for point in points))
+    return PluginBroken(
+        f"Two packages provide the platform {name!r}: {packages}.", hint="Uninstall one of them."
+    )
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else "unknown package"
+
+
+def _version(point: EntryPoint) -> str:
+    return point.dist.version if point.dist else "?"
