@@ -1,0 +1,238 @@
+"""Signing in: a saved session if it still holds, else the site's own page and a person.
+
+The captcha is the person's: this module fills in the credentials, waits until the page itself
+enables its LOG IN button, and presses it once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from datetime import UTC, datetime
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from creative_flow.browser import launch_options, require_chromium
+from creative_flow.errors import (
+    BrowserMissing,
+    CredentialsRefused,
+    LoginTimeout,
+    PlatformUnreachable,
+    WrongAccount,
+)
+from creative_flow.platform import Auth, Context, Credentials
+from creative_flow_tj import site as site_data
+from creative_flow_tj.session import Shared, TjSession, Where, first_line, plain_errors, says
+
+if TYPE_CHECKING:
+    from playwright.async_api import StorageState
+
+_OWNER = "creative_flow"
+"""The key, beside Playwright's own, that says whose session a file holds."""
+
+
+class _SignIn(Enum):
+    READY = auto()
+    REFUSED = auto()
+    INSIDE = auto()
+
+
+class TjAuth(Auth[TjSession]):
+    """Opens sessions on the advertiser site, each a page in a Chromium of its own."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.site = site_data.load(context.overrides_file)
+
+    async def open(self, *, fresh: bool = False) -> TjSession:
+        """Restore the saved session, else sign in and save it; either way prove it.
+
+        Raises `CredentialsMissing`, `CredentialsRefused`, `LoginTimeout`, `WrongAccount`,
+        `PageNotUnderstood`, `PlatformUnreachable`, `BrowserMissing`.
+        """
+        credentials = self.context.require_credentials()
+        saved = None if fresh else self._saved(credentials)
+        session = await self._launch(credentials, saved)
+        try:
+            with plain_errors(session):
+                if saved is None or not await session.alive():
+                    if saved is not None:
+                        self.context.notify("The saved session has ended; signing in again.")
+                    await self._sign_in(session, credentials)
+                    await self.save(session)
+                elif saved.get("shown_as") and saved["shown_as"] != await _shown_as(session):
+                    raise WrongAccount(
+                        f"The page shows another account than {credentials.login}'s.",
+                        hint=f"Run `cfu logout --platform {self.context.platform}`, then log in.",
+                        evidence=await session.capture("wrong-account"),
+                    )
+        except BaseException:
+            await session.close()
+            raise
+        return session
+
+    async def save(self, session: TjSession) -> None:
+        """Keep the login in Playwright's storage-state format, owner-readable, with its owner."""
+        state: dict[str, Any] = dict(await session.browser.storage_state())
+        state[_OWNER] = {
+            "login": session.login,
+            "base_url": self.context.settings["TJ_BASE_URL"],
+            "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "shown_as": await _shown_as(session),
+        }
+        _write_private(self.context.session_file, json.dumps(state))
+
+    def forget(self) -> bool:
+        """Remove the saved session; return whether there was one."""
+        there = self.context.session_file.exists()
+        self.context.session_file.unlink(missing_ok=True)
+        return there
+
+    def _saved(self, credentials: Credentials) -> dict[str, Any] | None:
+        """Return the saved session if it is this login's on this site, with its owner's facts."""
+        try:
+            state = json.loads(self.context.session_file.read_text("utf-8"))
+            owner = state.pop(_OWNER)
+            state["cookies"], state["origins"]
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, AttributeError, TypeError):
+            self.context.notify(
+                f"{self.context.session_file.name} can't be used (damaged, or not saved by this "
+                "program); signing in."
+            )
+            return None
+        theirs = (owner.get("login"), owner.get("base_url"))
+        if theirs != (credentials.login, self.context.settings["TJ_BASE_URL"]):
+            self.context.notify("The saved session belongs to another login; signing in.")
+            return None
+        return {"state": state, "shown_as": owner.get("shown_as", "")}
+
+    async def _launch(self, credentials: Credentials, saved: dict[str, Any] | None) -> TjSession:
+        from playwright.async_api import Error, async_playwright
+
+        found = require_chromium(self.context.settings.get("CFU_CHROMIUM") or None)
+        slow = float(self.context.settings.get("SLOW_MO") or 0)
+        playwright = await async_playwright().start()
+        try:
+            browser = await playwright.chromium.launch(
+                **launch_options(found, headless=self.context.headless, slow_mo=slow)
+            )
+        except Error as error:
+            await playwright.stop()
+            raise BrowserMissing(
+                f"{found.path} ({found.how}) does not start: {first_line(error)}.",
+                hint="Set CFU_CHROMIUM to another browser.",
+            ) from error
+
+        async def stop() -> None:
+            try:
+                await browser.close()
+            finally:
+                await playwright.stop()
+
+        try:
+            state: StorageState | None = saved["state"] if saved else None
+            inside = await browser.new_context(
+                storage_state=state, viewport={"width": 1280, "height": 900}
+            )
+            inside.set_default_timeout(float(self.context.settings.get("TIMEOUT") or 30000))
+            page = await inside.new_page()
+        except Error as error:
+            await stop()
+            raise PlatformUnreachable(f"The browser failed: {first_line(error)}.") from error
+        return TjSession(
+            self.context, self.site, Shared(inside, stop), page, login=credentials.login
+        )
+
+    async def _sign_in(self, session: TjSession, credentials: Credentials) -> None:
+        await session.goto(self.context.settings["TJ_LOGIN_URL"], signed_in=False)
+        cookies = await session.first(self.site.ranked("selectors.sign_in.cookies"))
+        if cookies is not None:
+            await session.click_on(cookies, "selectors.sign_in.cookies")
+        await (await session.find("selectors.sign_in.username")).fill(credentials.login)
+        await (await session.find("selectors.sign_in.password")).fill(credentials.password)
+        await session.find("selectors.sign_in.submit")
+
+        limit = await self._call_a_person(session)
+        state = await session.watch(lambda: self._look(session), limit=limit, pause=0.2)
+        if state is None:
+            raise LoginTimeout(
+                f"The captcha of {self.context.info.title} was not solved within {limit:.0f} s.",
+                hint=f"Run `cfu login --platform {self.context.platform}` on a machine with a "
+                "screen, without --headless, and solve it in the window.",
+                evidence=await session.capture("captcha"),
+            )
+        if state is _SignIn.READY:
+            await session.click("selectors.sign_in.submit")
+            state = await session.watch(
+                lambda: self._look(session, pressed=True),
+                limit=self.site.seconds("signed_in"),
+                pause=0.1,
+            )
+        if state is _SignIn.REFUSED:
+            raise CredentialsRefused(
+                f"{self.context.info.title} does not recognize the credentials of "
+                f"{credentials.login}; they were tried once.",
+                hint=f"Correct them with `cfu setup --platform {self.context.platform}`.",
+                evidence=await session.capture("credentials-refused"),
+            )
+        if state is None or not await session.alive():
+            raise await session.misunderstood("signing in led to no page that is known")
+
+    async def _call_a_person(self, session: TjSession) -> float:
+        """Say that a captcha may wait, where a person can see it; return the time they have."""
+        if self.context.headless:
+            limit = self.site.seconds("captcha_headless")
+            self.context.notify(
+                f"Waiting up to {limit:.0f} s for the captcha to be solved or absent "
+                "(no window is shown)."
+            )
+            return limit
+        limit = self.site.seconds("captcha")
+        await session.page.bring_to_front()
+        self.context.notify(
+            f"\\a{self.context.info.title}: please solve the captcha in the browser window "
+            f"(up to {limit:.0f} s)."
+        )
+        return limit
+
+    async def _look(self, session: TjSession, *, pressed: bool = False) -> _SignIn | None:
+        """Tell what the sign-in page waits for now."""
+        text = await session.page.locator("body").inner_text()
+        if says(text, self.site.words("texts.refused")):
+            return _SignIn.REFUSED
+        if await session.first(self.site.ranked("selectors.sign_in.password")) is None:
+            if await session.where() is Where.INSIDE:
+                return _SignIn.INSIDE
+            return None
+        if pressed:
+            return None
+        submit = await session.first(self.site.ranked("selectors.sign_in.submit"))
+        # Only an absent attribute means enabled: disabled="" is disabled (site facts, "Sign-in").
+        if submit is not None and await submit.get_attribute("disabled") is None:
+            return _SignIn.READY
+        return None
+
+
+async def _shown_as(session: TjSession) -> str:
+    """Return what the page calls the account, or an empty text where it does not say."""
+    shown = await session.first(session.site.ranked("selectors.sign_in.account_name"))
+    return " ".join((await shown.inner_text()).split()) if shown else ""
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,284 @@
+"""The media library's list: the right tab, proved; its cards, as they are now; its pages.
+
+A tab change reloads the list in the background while the old cards stand. So what stands there is
+marked, and the list is read when nothing marked is left, no request of the page is under way, and
+two looks in a row see the same. What can't be proved is an error, never a guess.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from functools import cache, partial
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from creative_flow.creative import LibraryEntry
+from creative_flow.errors import LoginLost, PlatformUnreachable
+from creative_flow.platform import LibraryPage
+from creative_flow_tj.session import TjSession, Where
+
+if TYPE_CHECKING:
+    from playwright.async_api import ElementHandle, Locator
+
+ListState = dict[str, Any]
+"""What list.js returns for "state"."""
+
+_marks = itertools.count(1)
+
+
+@cache
+def script(name: str) -> str:
+    """Return a script of this package that runs inside the page."""
+    source = files(__package__).joinpath(name).read_text("utf-8")
+    # An expression, not a statement: Playwright wants to call what it is given.
+    return re.sub(r"^//.*\n", "", source, flags=re.MULTILINE).strip().rstrip(";")
+
+
+class LibraryList:
+    """The list in one session's page."""
+
+    def __init__(self, session: TjSession) -> None:
+        self._session = session
+        self._site = session.site
+        self._css = self._site.css("list")
+
+    async def open(self, ad_format: str) -> LibraryPage:
+        """Load the library afresh, choose the ad format's tab, and return its first page.
+
+        Raises `PageNotUnderstood`, `LoginLost`, `PlatformUnreachable`.
+        """
+        session = self._session
+        since = session.traffic.mark()
+        await session.goto(self._site.text("addresses.library"))
+        if await session.settled() is Where.SIGN_IN:
+            raise LoginLost(f"{session.context.info.title} shows its sign-in page.")
+        state = await self._loaded(since, mark="")
+        state = await self._choose(f"formats.{ad_format}.tab", state)
+        if self._site.has(f"formats.{ad_format}.sub_tab"):
+            state = await self._choose_sub_tab(ad_format, state)
+        session.shows = ad_format
+        return await self._page(ad_format, state)
+
+    async def next(self, ad_format: str) -> LibraryPage:
+        """Turn to the next page of the list that stands in the page, and return it."""
+        before = _ids(await self._look())
+        link = (await self._session.page.evaluate_handle(*self._call("next"))).as_element()
+        if link is None:
+            raise await self._session.misunderstood(
+                "the link to the next page is gone", "css.list.next"
+            )
+        state = await self._reloaded(link, "css.list.next")
+        if _ids(state) == before:
+            raise await self._session.misunderstood(
+                "the next page shows what the page before showed", "css.list.next"
+            )
+        return await self._page(ad_format, state)
+
+    async def still_shows(self, ad_format: str) -> bool:
+        """Say whether the page stands where it was proved to be this ad format's list."""
+        if self._session.shows != ad_format:
+            return False
+        return await self._is_chosen(f"formats.{ad_format}.tab") is not False
+
+    # ── Tabs ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def _choose(self, key: str, state: ListState) -> ListState:
+        """Click a tab and wait for its list, unless the fresh page already shows it."""
+        chosen = await self._is_chosen(key)
+        if chosen:
+            return state
+        if chosen is None:
+            # It may be the chosen one, and then a click reloads nothing: go to another one first.
+            await self._leave(key)
+        state = await self._reloaded(await self._session.find(key), key)
+        if await self._is_chosen(key) is False:
+            raise await self._session.misunderstood(
+                f"the tab was clicked, but another is marked as chosen ({key})"
+            )
+        return state
+
+    async def _leave(self, key: str) -> None:
+        """Click a tab that is certainly another one than ``key`` names."""
+        own = await (await self._session.find(key)).element_handle()
+        for name in self._site.data["formats"]:
+            other = await self._session.first(self._site.ranked(f"formats.{name}.tab"))
+            if other is None or await other.evaluate("(it, own) => it === own", own):
+                continue
+            mark = await self._mark()
+            await self._session.click_on(other, f"formats.{name}.tab")
+            # The other tab may have been the chosen one; then its list simply stays.
+            await self._session.watch(
+                partial(self._gone, mark),
+                limit=self._site.seconds("element") / 5,
+                pause=self._site.seconds("quiet"),
+            )
+            return
+
+    async def _choose_sub_tab(self, ad_format: str, state: ListState) -> ListState:
+        key = f"formats.{ad_format}.sub_tab"
+        ranked = self._site.ranked(f"formats.{ad_format}.sub_input")
+        await self._session.find(key)
+        choice = await self._session.first(ranked, visible=False)
+        if choice is not None and await choice.is_checked():
+            return state
+        state = await self._reloaded(await self._session.find(key), key)
+        choice = await self._session.first(ranked, visible=False)
+        if choice is None or not await choice.is_checked():
+            raise await self._session.misunderstood(
+                f"the sub-tab was clicked, but it is not chosen ({key})"
+            )
+        return state
+
+    async def _is_chosen(self, key: str) -> bool | None:
+        """Say whether the page marks the tab as chosen; None if it marks none of the tabs."""
+        chosen = self._site.css("tab")["chosen"]
+        marked: dict[str, bool] = {}
+        for name in self._site.data["formats"]:
+            tab = await self._session.first(self._site.ranked(f"formats.{name}.tab"))
+            if tab is not None:
+                marked[name] = await tab.evaluate(
+                    "(tab, chosen) => chosen.some((css) => tab.matches(css) || "
+                    "(tab.parentElement && tab.parentElement.matches(css)))",
+                    chosen,
+                )
+        wanted = marked.get(key.split(".")[1])
+        # A sign that all tabs bear, or none, says nothing.
+        if wanted is None or not any(marked.values()) or all(marked.values()):
+            return None
+        return wanted
+
+    # ── Reloads ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _reloaded(self, target: Locator | ElementHandle, key: str) -> ListState:
+        """Click something that changes the list, and return the list that then stands there."""
+        mark = await self._mark()
+        since = self._session.traffic.mark()
+        await self._session.click_on(target, key)
+        return await self._loaded(since, mark)
+
+    async def _loaded(self, since: int, mark: str) -> ListState:
+        """Wait until a new list stands in the page for good, and return what it shows."""
+        traffic = self._session.traffic
+        limit = self._site.seconds("list_reload")
+        pause = self._site.seconds("quiet")
+        rounds_if_empty = max(2, round(self._site.seconds("quiet_empty") / max(pause, 0.01)))
+        last: ListState = {}
+        same = 0
+        why = "nothing new came"
+
+        async def look() -> ListState | None:
+            nonlocal last, same, why
+            if traffic.login_gone(since) and not traffic.pending(since):
+                raise _SignedOutError
+            state = await self._look(mark)
+            same = same + 1 if state == last else 1
+            last = state
+            if state["marked"]:
+                why = "the cards from before still stand there"
+            elif state["loading"] or traffic.pending(since, younger=None if _bare(state) else 3):
+                why = "the page is still loading"
+            elif state["cards"]:
+                return state if same >= 2 else None
+            elif state["unread"] or state["total"]:
+                why = "there are Creative IDs, but no card is recognized"
+            elif traffic.answered(since) or not mark:
+                why = "the list is empty, but it does not rest"
+                return state if same >= rounds_if_empty * (1 if state["empty"] else 3) else None
+            return None
+
+        try:
+            state = await self._session.watch(look, limit=limit, pause=pause)
+        except _SignedOutError:
+            title = self._session.context.info.title
+            if await self._session.alive():
+                raise PlatformUnreachable(f"{title} refused a background request.") from None
+            raise LoginLost(f"The login at {title} has ended.") from None
+        if state is not None:
+            return state
+        trouble = traffic.trouble(since)
+        if trouble or (last.get("marked") and not traffic.answered(since)):
+            raise PlatformUnreachable(
+                f"The library's list did not load ({trouble or 'no answer'}).",
+                hint="Try again in a few minutes.",
+            )
+        raise await self._session.misunderstood(
+            f"the library's list did not load within {limit:g} s: {why}", "css.list.card"
+        )
+
+    # ── Reading ──────────────────────────────────────────────────────────────────────────────────
+
+    def _call(self, want: str, mark: str = "") -> tuple[str, dict[str, Any]]:
+        pattern = self._site.text("limits.id_pattern")
+        return script("list.js"), {
+            "css": self._css,
+            "mark": mark,
+            "idPattern": pattern,
+            "want": want,
+        }
+
+    async def _mark(self) -> str:
+        mark = f"m{next(_marks)}"
+        await self._session.page.evaluate(*self._call("mark", mark))
+        return mark
+
+    async def _look(self, mark: str = "") -> ListState:
+        state: ListState = await self._session.page.evaluate(*self._call("state", mark))
+        return state
+
+    async def _gone(self, mark: str) -> bool | None:
+        return None if (await self._look(mark))["marked"] else True
+
+    async def _page(self, ad_format: str, state: ListState) -> LibraryPage:
+        """Return what a settled list shows, or fail closed if it contradicts itself."""
+        entries = tuple([await self._entry(ad_format, card) for card in state["cards"]])
+        if (
+            state["next"] is None
+            and state["pager"]
+            and len(entries) >= self._site.number("limits.page_size")
+            and (state["total"] is None or state["total"] > len(entries))
+        ):
+            raise await self._session.misunderstood(
+                "there are page links, but none to the next page", "css.list.next"
+            )
+        last = state["next"] is None or state["next"]["disabled"]
+        return LibraryPage(entries, last=last, total=state["total"])
+
+    async def _entry(self, ad_format: str, card: dict[str, str]) -> LibraryEntry:
+        pattern = self._site.text("limits.id_pattern")
+        ids = set(re.findall(rf"\b{pattern}\b", f"{card['id']} {card['id_text']}"))
+        if len(ids) != 1:
+            raise await self._session.misunderstood(
+                f"a card's Creative ID is {card['id']!r} or {card['id_text']!r}", "css.list.id"
+            )
+        return LibraryEntry(
+            ad_format=ad_format,
+            creative_id=ids.pop(),
+            name=_name(card["title"], card["name"]),
+            review_status=card["review_status"].lower(),
+            dimensions=card["dimensions"],
+            file_type=card["file_type"].lstrip(".").lower(),
+        )
+
+
+class _SignedOutError(Exception):
+    """A background request was answered as if nobody were signed in."""
+
+
+def _ids(state: ListState) -> list[str]:
+    return [card["id"] or card["id_text"] for card in state["cards"]]
+
+
+def _bare(state: ListState) -> bool:
+    return not state["cards"]
+
+
+def _name(title: str, text: str) -> str:
+    """Return a card's name: the title where the text is the same or a cut of it, else the text.
+
+    A title may also be a tooltip that has nothing to do with the name.
+    """
+    shown = " ".join(text.split())
+    whole = " ".join(title.split())
+    cut = shown.removesuffix("…").removesuffix("...").rstrip()
+    return title if whole and whole.startswith(cut) else text

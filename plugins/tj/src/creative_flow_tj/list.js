@@ -1,0 +1,81 @@
+// The list of creatives as it stands in the page. Takes {css, mark, idPattern, want}; css holds lists
+// of CSS selectors by name (site.toml, [css.list]). What is wanted:
+//   "state"  everything that can be read, at once; cards that bear the mark and still have the same
+//            id are counted, since they are what stood there when the mark was set
+//   "mark"   mark the cards that stand there now
+//   "next"   the link to the next page, or null
+({ css, mark, idPattern, want }) => {
+  const visible = (element) =>
+    element.getClientRects().length > 0 && getComputedStyle(element).visibility !== "hidden";
+  const all = (selectors) =>
+    selectors.flatMap((selector) => [...document.querySelectorAll(selector)]).filter(visible);
+  const best = (selectors) => {
+    for (const selector of selectors) {
+      const found = all([selector]);
+      if (found.length) return found;
+    }
+    return [];
+  };
+  const inside = (root, selectors) => {
+    for (const selector of selectors) {
+      const found = root.querySelector(selector);
+      if (found) return found;
+    }
+    return null;
+  };
+  const text = (element) => (element ? element.textContent.trim() : "");
+  const attribute = (root, names) => {
+    for (const name of names) {
+      const holder = root.hasAttribute(name) ? root : root.querySelector(`[${name}]`);
+      if (holder) return holder.getAttribute(name).trim();
+    }
+    return "";
+  };
+
+  const found = best(css.card);
+  // A card within a card is one card that matches twice.
+  const cards = found.filter((card) => !found.some((it) => it !== card && it.contains(card)));
+  const idOf = (card) => attribute(card, css.id_attributes);
+
+  const words = (element) =>
+    [element.textContent, element.getAttribute("aria-label"), element.rel]
+      .map((word) => (word || "").trim().toLowerCase())
+      .flatMap((word) => [word, ...word.split(/\s+/)]);
+  const next =
+    all(css.next).find((link) => css.next_words.some((word) => words(link).includes(word))) || null;
+
+  if (want === "next") return next;
+  if (want === "mark") {
+    for (const card of cards) card.__listMark = `${mark} ${idOf(card)}`;
+    return cards.length;
+  }
+
+  const disabled = (element) => css.disabled.some((selector) => element.matches(selector));
+  const info = best(css.info).map(text).join(" ");
+  const total = /\bof\s+([\d.,]*\d)/.exec(info);
+  return {
+    cards: cards.map((card) => {
+      const name = inside(card, css.name);
+      return {
+        id: idOf(card),
+        id_text: text(inside(card, css.id)),
+        title: (name && name.getAttribute("title")) || "",
+        name: name ? name.textContent : "",
+        dimensions: text(inside(card, css.dimensions)),
+        file_type: text(inside(card, css.file_type)),
+        review_status:
+          attribute(card, css.review_status_attributes) || text(inside(card, css.review_status)),
+      };
+    }),
+    marked: mark
+      ? cards.filter((card) => card.__listMark === `${mark} ${idOf(card)}`).length
+      : 0,
+    empty: all(css.empty).some((sign) => !cards.some((card) => sign.contains(card))),
+    // Ids in a page without cards: there is a list, and it is not understood.
+    unread: cards.length === 0 && new RegExp(`\\b${idPattern}\\b`).test(document.body.innerText),
+    loading: all(css.loading).length > 0,
+    next: next ? { disabled: disabled(next) || disabled(next.parentElement) } : null,
+    pager: all(css.pager).length > 0,
+    total: total ? Number(total[1].replace(/\D/g, "")) : null,
+  };
+};

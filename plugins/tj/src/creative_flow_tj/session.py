@@ -1,0 +1,311 @@
+"""A signed-in page of the site, and the few ways in which the plugin may touch it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from attrs import define
+
+from creative_flow.errors import LoginLost, PageNotUnderstood, PlatformUnreachable
+from creative_flow.platform import Context, Session
+from creative_flow.waiting import until
+from creative_flow_tj.traffic import Traffic
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Dialog, ElementHandle, Locator, Page
+
+    from creative_flow_tj.site import Ranked, Site
+
+
+T = TypeVar("T")
+
+_BETWEEN_PAGES = ("context was destroyed", "Cannot find context", "because of a navigation")
+
+
+class Where(Enum):
+    """What kind of page stands in the window."""
+
+    INSIDE = auto()
+    SIGN_IN = auto()
+    ELSEWHERE = auto()
+
+
+@define
+class Shared:
+    """What all pages of one login have in common, given back when the last page closes."""
+
+    browser: BrowserContext
+    stop: Any
+    pages: int = 0
+
+
+class TjSession(Session):
+    """One page of one login. ``login`` is who it was made for."""
+
+    def __init__(
+        self, context: Context, site: Site, shared: Shared, page: Page, login: str
+    ) -> None:
+        self.context = context
+        self.site = site
+        self.page = page
+        self.login = login
+        self.shows: str | None = None
+        """The ad format whose list is proved to stand in the page; None after any navigation."""
+        self._shared = shared
+        self._closed = False
+        shared.pages += 1
+        hosts = frozenset(
+            urlsplit(context.settings[name]).hostname or ""
+            for name in ("TJ_BASE_URL", "TJ_LOGIN_URL")
+        )
+        self.traffic = Traffic(page, hosts, site.words("addresses.sign_in_signs"))
+        page.on("dialog", _answer_dialog)
+
+    # ── Session ──────────────────────────────────────────────────────────────────────────────────
+
+    async def alive(self) -> bool:
+        """Open the media library and say whether it is shown, not a sign-in page."""
+        await self.goto(self.site.text("addresses.library"), signed_in=False)
+        return await self.settled() is Where.INSIDE
+
+    async def capture(self, label: str) -> tuple[Path, ...]:
+        """Save a screenshot and a snapshot of the page as it is now."""
+        from creative_flow.evidence import save_evidence
+
+        credentials = self.context.credentials
+        secrets = (credentials.password,) if credentials else ()
+        return await save_evidence(self.page, self.context.evidence_dir, label, secrets=secrets)
+
+    async def fork(self) -> TjSession:
+        """Open another page of this login."""
+        page = await self._shared.browser.new_page()
+        return TjSession(self.context, self.site, self._shared, page, self.login)
+
+    async def close(self) -> None:
+        """Close the page, and the browser with the last one."""
+        if self._closed:
+            return
+        self._closed = True
+        self._shared.pages -= 1
+        if self._shared.pages == 0:
+            await self._shared.stop()
+        else:
+            await self.page.close()
+
+    @property
+    def browser(self) -> BrowserContext:
+        """The browser context that holds the login."""
+        return self._shared.browser
+
+    # ── Going somewhere ──────────────────────────────────────────────────────────────────────────
+
+    async def goto(self, address: str, *, signed_in: bool = True) -> None:
+        """Open an address, relative ones on the advertiser host.
+
+        Raises `PlatformUnreachable` for no answer or a server error, `PageNotUnderstood` for any
+        other error page, and with ``signed_in`` `LoginLost` for a sign-in page.
+        """
+        from playwright.async_api import Error
+
+        self.shows = None
+        url = urljoin(self.context.settings["TJ_BASE_URL"].rstrip("/") + "/", address.lstrip("/"))
+        if "://" in address:
+            url = address
+        limit = self.site.seconds("navigation") * 1000
+        try:
+            response = await self.page.goto(url, wait_until="domcontentloaded", timeout=limit)
+        except Error as error:
+            raise PlatformUnreachable(
+                f"{url} does not answer: {first_line(error)}.",
+                hint="Check the connection, and whether the site is up, then run again.",
+            ) from error
+        status = response.status if response else 200
+        if status >= 500 or status == 429:
+            raise PlatformUnreachable(
+                f"{url} answers with status {status}.", hint="Try again in a few minutes."
+            )
+        if signed_in and (status == 401 or await self.where() is Where.SIGN_IN):
+            raise LoginLost(f"{self.context.info.title} shows its sign-in page.")
+        if status >= 400 and status != 401:
+            raise await self.misunderstood(f"{url} answers with status {status}")
+
+    async def stop_everything(self) -> None:
+        """Leave the page, so that no request of it can go on sending."""
+        from playwright.async_api import Error
+
+        self.shows = None
+        try:
+            await self.page.goto("about:blank", timeout=self.site.seconds("element") * 1000)
+        except Error:
+            # A page that can't even be left is killed; a killed page sends nothing.
+            await self.page.close()
+
+    async def where(self) -> Where:
+        """Tell a page inside from a sign-in page. The address alone is not enough."""
+        if await self.first(self.site.ranked("selectors.sign_in.password")):
+            return Where.SIGN_IN
+        text = await self.page.locator("body").inner_text()
+        if says(text, self.site.words("texts.expired")):
+            return Where.SIGN_IN
+        if says(text, self.site.words("texts.library_heading")):
+            return Where.INSIDE
+        path = urlsplit(self.page.url).path
+        if any(sign in path for sign in self.site.words("addresses.sign_in_signs")):
+            return Where.SIGN_IN
+        if says(text, self.site.words("texts.signed_in")) or any(
+            sign in path for sign in self.site.words("addresses.signed_in_signs")
+        ):
+            return Where.INSIDE
+        return Where.ELSEWHERE
+
+    async def settled(self) -> Where:
+        """Wait until the page shows what it is, and return that."""
+
+        async def look() -> Where | None:
+            where = await self.where()
+            return None if where is Where.ELSEWHERE else where
+
+        limit = self.site.seconds("element")
+        return await self.watch(look, limit=limit, pause=0.1) or Where.ELSEWHERE
+
+    async def watch(
+        self, look: Callable[[], Awaitable[T | None]], *, limit: float, pause: float
+    ) -> T | None:
+        """Look at the page until there is something to see; None when ``limit`` seconds are up.
+
+        A look that falls into a change of pages counts as having seen nothing.
+        """
+        from playwright.async_api import Error
+
+        async def between_pages() -> T | None:
+            try:
+                return await look()
+            except Error as error:
+                if any(sign in str(error) for sign in _BETWEEN_PAGES):
+                    return None
+                raise
+
+        return await until(between_pages, limit=limit, pause=pause)
+
+    # ── Finding and clicking ─────────────────────────────────────────────────────────────────────
+
+    async def first(self, ranked: Ranked, *, visible: bool = True) -> Locator | None:
+        """Return the best-ranked match that stands in the page now, or None."""
+        for candidate in ranked:
+            found = self.page.locator(candidate.selector)
+            if visible:
+                found = found.filter(visible=True)
+            if await found.count():
+                return found.first
+        return None
+
+    async def find(self, key: str, *, visible: bool = True) -> Locator:
+        """Return the best-ranked match for ``key``, waiting for one to appear.
+
+        Raises `PageNotUnderstood` naming the key if none does.
+        """
+        from playwright.async_api import Error
+
+        ranked = self.site.ranked(key)
+        anything = self.page.locator(ranked[0].selector)
+        for candidate in ranked[1:]:
+            anything = anything.or_(self.page.locator(candidate.selector))
+        if visible:
+            anything = anything.filter(visible=True)
+        limit = self.site.seconds("element") * 1000
+        try:
+            await anything.first.wait_for(state="attached", timeout=limit)
+        except Error as error:
+            if await self.where() is Where.SIGN_IN:
+                raise LoginLost(f"{self.context.info.title} shows its sign-in page.") from error
+            raise await self.misunderstood(
+                f"nothing on the page matches {key} ({len(ranked)} ways tried)", key
+            ) from error
+        return await self.first(ranked, visible=visible) or anything.first
+
+    async def click(self, key: str) -> None:
+        """Click what ``key`` names; if something covers it, close that and click again.
+
+        Only for clicks that send nothing. Raises `PageNotUnderstood`.
+        """
+        await self.click_on(await self.find(key), key)
+
+    async def click_on(self, target: Locator | ElementHandle, key: str) -> None:
+        """Click an element already found under ``key``."""
+        from playwright.async_api import Error
+
+        limit = self.site.seconds("element") * 1000
+        try:
+            await target.click(timeout=limit / 3)
+        except Error:
+            await self._uncover()
+            try:
+                await target.click(timeout=limit)
+            except Error as error:
+                raise await self.misunderstood(
+                    f"{key} is there but can't be clicked: {first_line(error)}", key
+                ) from error
+
+    async def _uncover(self) -> None:
+        from playwright.async_api import Error
+
+        cover = await self.first(self.site.ranked("selectors.overlay.close"))
+        if cover is not None:
+            try:
+                await cover.click(timeout=self.site.seconds("element") * 1000 / 3)
+            except Error:
+                return  # the click that follows says what is in the way
+
+    async def misunderstood(self, what: str, key: str = "") -> PageNotUnderstood:
+        """Return the error for a page that is not as expected, with evidence."""
+        evidence = await self.capture(f"{self.context.platform}-{key or 'page'}")
+        names = ", ".join(path.name for path in evidence)
+        hint = f"Set {key} in config/tj.toml. " if key else ""
+        return PageNotUnderstood(
+            f"{self.context.info.title}, {urlsplit(self.page.url).path}: {what}.",
+            hint=f"{hint}Evidence: {names}." if names else hint,
+            evidence=evidence,
+        )
+
+
+@contextmanager
+def plain_errors(session: TjSession) -> Iterator[None]:
+    """Turn what Playwright raises into the project's errors."""
+    from playwright.async_api import Error
+
+    try:
+        yield
+    except Error as error:
+        if session.page.is_closed() or "closed" in first_line(error).lower():
+            raise PlatformUnreachable(
+                "The browser was closed.", hint="Run the same command again to go on."
+            ) from error
+        raise PageNotUnderstood(
+            f"{session.context.info.title}: the page does not do what it should: "
+            f"{first_line(error)}.",
+            hint=f"See `cfu upload --help`, exit code {PageNotUnderstood.exit_code}.",
+        ) from error
+
+
+def says(text: str, phrases: tuple[str, ...]) -> bool:
+    """Say whether a text holds one of the phrases, whatever the case and white space."""
+    folded = " ".join(text.split()).casefold()
+    return any(" ".join(phrase.split()).casefold() in folded for phrase in phrases)
+
+
+def first_line(error: Exception) -> str:
+    """Return what Playwright says, without its call log."""
+    return str(error).strip().split("\n", 1)[0].rstrip(".")
+
+
+async def _answer_dialog(dialog: Dialog) -> None:
+    """Let a page be left; say no to anything else it asks."""
+    if dialog.type == "beforeunload":
+        await dialog.accept()
+    else:
+        await dialog.dismiss()

@@ -1,0 +1,144 @@
+"""Watches what a page asks its server for.
+
+The page itself often hides it: a background request that failed leaves old cards standing, and a
+login that died shows only as a 401 that no element mentions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page, Request, Response
+
+_WATCHED = frozenset({"document", "xhr", "fetch"})
+_LOGIN_GONE = frozenset({401, 419, 440})
+_KEPT = 1000
+"""Exchanges remembered; a mark is never that old."""
+
+
+@define(eq=False)
+class Exchange:
+    """One request and what came of it. ``status`` is None until an answer has begun."""
+
+    number: int
+    method: str
+    url: str
+    kind: str
+    began: float = field(factory=monotonic)
+    status: int | None = None
+    html: bool = False
+    failure: str = ""
+    over: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether a good answer came in whole."""
+        return self.over and self.status is not None and self.status < 400
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the server, or the way to it, failed. A request cut off by leaving is none."""
+        if self.failure:
+            return "ERR_ABORTED" not in self.failure
+        return self.status is not None and self.status >= 500
+
+
+class Traffic:
+    """The exchanges of one page with its own site, numbered as they began."""
+
+    def __init__(self, page: Page, hosts: frozenset[str], sign_in_signs: tuple[str, ...]) -> None:
+        self._sites = frozenset(_site(host) for host in hosts)
+        self._sign_in_signs = sign_in_signs
+        self._exchanges: dict[Request, Exchange] = {}
+        self._count = 0
+        page.on("request", self._began)
+        page.on("response", self._answered)
+        page.on("requestfinished", self._finished)
+        page.on("requestfailed", self._failed)
+
+    def mark(self) -> int:
+        """Return a mark; later questions are about what began after it."""
+        return self._count
+
+    def since(self, mark: int) -> Iterator[Exchange]:
+        """Yield the exchanges that began after the mark."""
+        return (exchange for exchange in self._exchanges.values() if exchange.number > mark)
+
+    def pending(self, mark: int, *, younger: float | None = None) -> bool:
+        """Say whether something that began after the mark has not come to its end.
+
+        ``younger`` leaves out what has been under way for more seconds than that: pages keep
+        connections open for news.
+        """
+        now = monotonic()
+        return any(
+            not exchange.over and (younger is None or now - exchange.began < younger)
+            for exchange in self.since(mark)
+        )
+
+    def sending(self, mark: int) -> bool:
+        """Say whether something that carries data is under way since the mark."""
+        return any(not e.over and e.method not in {"GET", "HEAD"} for e in self.since(mark))
+
+    def answered(self, mark: int) -> bool:
+        """Say whether a request that began after the mark got a good answer."""
+        return any(exchange.answered for exchange in self.since(mark))
+
+    def trouble(self, mark: int) -> str:
+        """Return one line about the first failure since the mark, or an empty text."""
+        for exchange in self.since(mark):
+            if exchange.troubled:
+                what = exchange.failure or f"status {exchange.status}"
+                return f"{exchange.method} {urlsplit(exchange.url).path}: {what}"
+        return ""
+
+    def login_gone(self, mark: int) -> bool:
+        """Say whether an answer since the mark hints that the login is no more."""
+        return any(
+            exchange.status in _LOGIN_GONE
+            or (exchange.kind != "document" and self._is_sign_in(exchange.url))
+            or (exchange.method == "POST" and exchange.kind != "document" and exchange.html)
+            for exchange in self.since(mark)
+        )
+
+    def _is_sign_in(self, url: str) -> bool:
+        return any(sign in urlsplit(url).path for sign in self._sign_in_signs)
+
+    def _began(self, request: Request) -> None:
+        host = urlsplit(request.url).hostname or ""
+        if request.resource_type not in _WATCHED or _site(host) not in self._sites:
+            return
+        self._count += 1
+        self._exchanges[request] = Exchange(
+            self._count, request.method, request.url, request.resource_type
+        )
+        while len(self._exchanges) > _KEPT:
+            del self._exchanges[next(iter(self._exchanges))]
+
+    def _answered(self, response: Response) -> None:
+        exchange = self._exchanges.get(response.request)
+        if exchange is not None:
+            exchange.status = response.status
+            exchange.html = "text/html" in response.headers.get("content-type", "")
+
+    def _finished(self, request: Request) -> None:
+        if (exchange := self._exchanges.get(request)) is not None:
+            exchange.over = True
+
+    def _failed(self, request: Request) -> None:
+        if (exchange := self._exchanges.get(request)) is not None:
+            exchange.over = True
+            exchange.failure = request.failure or "failed"
+
+
+def _site(host: str) -> str:
+    """Return what hosts of one site share: the last two labels of a name, all of an address."""
+    if host.replace(".", "").isdigit() or ":" in host:
+        return host
+    return ".".join(host.split(".")[-2:])
