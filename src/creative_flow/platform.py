@@ -100,7 +100,8 @@ class PlatformInfo:
     times, in seconds: ``settle_seconds`` after the last byte could have left, "not there" counts
     (DESIGN, law 2); ``appear_seconds`` is how long an accepted file's id may take to show;
     ``duplicate_seconds`` how long to wait for one if an older entry bears the name already;
-    ``poll_seconds`` the pause between two looks.
+    ``poll_seconds`` the pause between two looks. ``unsupported`` is empty, or the one line that
+    says why nothing can be uploaded yet: plans show it, and every attempt ends in it.
     """
 
     title: str
@@ -114,6 +115,7 @@ class PlatformInfo:
     duplicate_seconds: float
     poll_seconds: float
     settings: tuple[Setting, ...] = ()
+    unsupported: str = ""
 
     def ad_format(self, name: str) -> AdFormat:
         """Return the ad format of that name.

@@ -89,7 +89,7 @@ def _stated_size(file_type: str, start: bytes) -> int:
         at = start.find(_EBML_SEGMENT)
         if at < 0 or at + 5 > len(start):
             return 0
-        # A number's leading zero bits tell how many bytes it has; all ones mean "unknown" (RFC 8794).
+        # Its leading zero bits tell a number's length; all ones mean "unknown" (RFC 8794).
         length = 9 - start[at + 4].bit_length()
         mask = (1 << 7 * length) - 1
         size = int.from_bytes(start[at + 4 : at + 4 + length], "big") & mask
