@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Mapping
@@ -49,6 +50,7 @@ DEFAULTS: tuple[Default, ...] = (
 _DEFAULTS = {default.name: default for default in DEFAULTS}
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
+_PLAIN = re.compile(r"[\w@%+:,./-]*")
 _SECRET_ENDINGS = ("_PASSWORD", "_SECRET", "_TOKEN")
 
 
@@ -247,9 +249,10 @@ def _first_line(binding: Binding) -> int:
 
 
 def _line(name: str, text: str) -> str:
-    """Write one setting in the plainest way that reads back as it is, whatever follows it."""
+    """Write one setting in a way that reads back as it is, whatever follows it."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    for line in (f"{name}={text}", f"{name}='{escaped}'"):
+    plain, quoted = f"{name}={text}", f"{name}='{escaped}'"
+    for line in (plain, quoted) if _PLAIN.fullmatch(text) else (quoted, plain):
         read = _parse(f"{line}\nNEXT='1'\n")
         if [(binding.key, binding.value) for binding in read] == [(name, text), ("NEXT", "1")]:
             return line

@@ -276,8 +276,8 @@ def _make_folder(folder: Path, mode: int) -> None:
 
 
 def _no_folder(folder: Path, error: OSError) -> WorkspaceError:
-    blocking = next((part for part in (folder, *folder.parents) if part.is_file()), None)
-    if blocking is not None:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        blocking = next((part for part in (folder, *folder.parents) if part.is_file()), folder)
         return WorkspaceError(
             f"{blocking} is a file, where the workspace needs a folder.",
             hint="Move it away, or choose another folder with --workspace.",
