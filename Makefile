@@ -1,0 +1,68 @@
+# Everything is built in .venv; `make` alone says what there is to make.
+# Works with GNU make 3.81 and the tools of macOS as well as with those of Debian.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+BROWSER := $(VENV)/.browser
+PACKAGES := -e '.[postgres]' -e 'plugins/tj[sandbox]' -e plugins/exoclick
+PROJECTS := pyproject.toml plugins/tj/pyproject.toml plugins/exoclick/pyproject.toml
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# PYTHON=python3.12 chooses an interpreter; otherwise the newest that will do is found.
+PYTHON ?=
+ARGS ?=
+
+.PHONY: help demo test lint types set-up pins clean
+.DEFAULT_GOAL := help
+
+help: ## say what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile \
+	    | while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+demo: $(BROWSER) ## set up, then upload sample creatives to the sandbox; again: nothing is sent
+	@$(BIN)/cfu demo $(ARGS)
+
+test: $(BROWSER) ## set up, then run the tests (ARGS="-k name" picks some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY) ## set up, then check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY) ## set up, then check the types
+	@$(BIN)/mypy
+
+set-up: $(BROWSER) ## make .venv with everything in it, and find or install a browser
+
+$(READY): $(PROJECTS) constraints.txt
+	@set -e; \
+	suits='import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'; \
+	if ! $(BIN)/python -c "$$suits" 2>/dev/null; then \
+	    for python in $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3) ''; do \
+	        if [ -n "$$python" ] && "$$python" -c "$$suits" 2>/dev/null; then break; fi; \
+	    done; \
+	    if [ -z "$$python" ]; then \
+	        echo 'No Python >= 3.11 with venv was found; on Debian: apt install python3-venv' >&2; \
+	        exit 2; \
+	    fi; \
+	    echo "Set-up: making $(VENV) with $$("$$python" --version) …"; \
+	    "$$python" -m venv --clear $(VENV); \
+	fi; \
+	echo 'Set-up: installing the three packages and the development tools …'; \
+	$(PIP) install -q -c constraints.txt --upgrade pip; \
+	$(PIP) install -q -c constraints.txt $(PACKAGES) --group dev
+	@touch $@
+
+$(BROWSER): $(READY)
+	@echo 'Set-up: looking for a browser …'
+	@$(BIN)/python -m creative_flow.browser --install
+	@touch $@
+
+pins: $(READY) ## renew constraints.txt: the newest releases of all that is installed
+	@$(PIP) install -q --upgrade --upgrade-strategy eager pip $(PACKAGES) --group dev
+	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude setuptools --exclude-editable; } > constraints.new
+	@mv constraints.new constraints.txt
+
+clean: ## remove .venv and what tools leave behind; a demo's workspace stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src plugins tests examples -name __pycache__ -prune -exec rm -rf '{}' +
