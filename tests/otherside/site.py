@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from aiohttp import web
@@ -110,6 +110,12 @@ class OtherSite:
             for name in names
         ]
 
+    def open_session(self) -> tuple[str, str]:
+        """Sign in without a page; return the session cookie's name and value."""
+        session = secrets.token_urlsafe(18)
+        self._sessions.add(session)
+        return SESSION_COOKIE, session
+
     def expire_sessions(self) -> None:
         """End every session."""
         self._sessions.clear()
@@ -158,8 +164,7 @@ class OtherSite:
             raise web.HTTPFound(f"{self.base_url}/{self.knobs.landing}")
         return _html(pages.sign_in(self.knobs, self._new_captcha()))
 
-    def _right(self, form: object) -> bool:
-        assert hasattr(form, "get")
+    def _right(self, form: Mapping[str, object]) -> bool:
         return (form.get("username"), form.get("password")) == (self.username, self.password)
 
     def _ticket_url(self) -> str:
@@ -198,10 +203,8 @@ class OtherSite:
         self._tickets.remove(ticket)
         if self.knobs.single_session:
             self.expire_sessions()
-        session = secrets.token_urlsafe(18)
-        self._sessions.add(session)
         answer = web.HTTPFound(f"/{self.knobs.landing}")
-        answer.set_cookie(SESSION_COOKIE, session, httponly=True, samesite="Lax")
+        answer.set_cookie(*self.open_session(), httponly=True, samesite="Lax")
         raise answer
 
     def _signed_in(self, request: web.Request) -> bool:

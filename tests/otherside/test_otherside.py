@@ -77,9 +77,8 @@ async def sign_in(page: Page, site: OtherSite, password: str | None = None) -> N
 
 async def open_library(page: Page, site: OtherSite) -> None:
     await site.start()
-    await page.goto(site.login_url)
-    await sign_in(page, site)
-    await page.wait_for_url(f"**/{site.knobs.landing}")
+    name, value = site.open_session()
+    await page.context.add_cookies([{"name": name, "value": value, "url": site.base_url}])
     await page.goto(f"{site.base_url}/media-library")
     await expect(page.get_by_role("heading", name="MEDIA LIBRARY")).to_be_visible()
 
@@ -370,6 +369,29 @@ async def test_upload_without_session_is_an_error_or_looks_like_a_success(
     await expect(page.locator(".dz-success.dz-complete")).to_have_count(1)
     assert [a.ended for a in site.arrivals()] == ["unauthorized"] * 2
     assert site.creatives() == []
+
+
+@pytest.mark.browser
+@in_one_browser
+async def test_second_page_is_refused_while_the_first_ones_upload_hangs(
+    page: Page, site: OtherSite, tmp_path: Path
+) -> None:
+    site.knobs = Knobs(second_page="refuse")
+    await open_library(page, site)
+    site.fail_next("upload", "hang", after_keeping=True)
+    await send(page, tmp_path, {"First.png": picture(300, 250)})
+    await expect(page.locator(".dz-processing")).to_have_count(1)
+    second = await page.context.new_page()
+    await second.goto(f"{site.base_url}/media-library")
+    await send(second, tmp_path, {"Second.png": picture(300, 250, 1)})
+    await expect(second.locator(".dz-error-message")).to_contain_text("Another upload")
+    await second.reload()
+    await expect(second.locator(CARDS)).to_have_count(1)
+    await expect(page.locator(".dz-complete")).to_have_count(0)
+    assert [(a.ended, a.answer) for a in site.arrivals()] == [
+        ("kept", "hang"),
+        ("rejected", "error"),
+    ]
 
 
 @pytest.mark.browser
