@@ -1,0 +1,23 @@
+"""The ledger: the durable record of runs, uploads and libraries, and the mirrors people read.
+
+SQLAlchemy is loaded when `Ledger` is first asked for, not before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from creative_flow.ledger.records import Intent, KnownEntry, Origin
+
+if TYPE_CHECKING:
+    from creative_flow.ledger.ledger import Ledger
+
+__all__ = ["Intent", "KnownEntry", "Ledger", "Origin"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Ledger":
+        from creative_flow.ledger.ledger import Ledger
+
+        return Ledger
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

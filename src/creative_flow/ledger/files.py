@@ -1,0 +1,78 @@
+"""Files' hashes, remembered by size, time of change and inode."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, tuple_
+
+from creative_flow.ledger.library import chunked
+from creative_flow.ledger.tables import files
+
+_BLOCK = 1024 * 1024
+_RACY_NS = 2_000_000_000
+"""A file changed this shortly before it was read may change again with the same time stamp."""
+
+
+class Hashes:
+    """Computes hashes, and keeps those that may be trusted until they are written down.
+
+    Losing some costs time, never truth, so they wait for a transaction that is needed anyway.
+    """
+
+    def __init__(self) -> None:
+        self._host = platform.node()
+        self._fresh: dict[str, dict[str, Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._fresh)
+
+    def known(self, connection: Connection, path: Path, stat: os.stat_result) -> str | None:
+        """Return the remembered hash if size, time and inode still are what they were."""
+        row = connection.execute(
+            select(files).where(files.c.host == self._host, files.c.path == str(path))
+        ).one_or_none()
+        return row.sha256 if row and _facts(stat).items() <= row._mapping.items() else None
+
+    def waiting(self, path: Path, stat: os.stat_result) -> str | None:
+        """Return a hash that is not written down yet, under the same conditions."""
+        row = self._fresh.get(str(path))
+        return row["sha256"] if row and _facts(stat).items() <= row.items() else None
+
+    def compute(self, path: Path) -> str:
+        """Read the file and return its hash in hex. Raises what the file system raises."""
+        read_at = time.time_ns()
+        with path.open("rb") as file:
+            stat = os.fstat(file.fileno())
+            digest = hashlib.sha256()
+            while block := file.read(_BLOCK):
+                digest.update(block)
+            unchanged = _facts(os.fstat(file.fileno())) == _facts(stat)
+        if unchanged and stat.st_mtime_ns < read_at - _RACY_NS:
+            self._fresh[str(path)] = {
+                "host": self._host,
+                "path": str(path),
+                "sha256": digest.hexdigest(),
+                **_facts(stat),
+            }
+        return digest.hexdigest()
+
+    def write(self, connection: Connection) -> None:
+        """Write down what waits."""
+        for rows in chunked(self._fresh.values()):
+            names = [(row["host"], row["path"]) for row in rows]
+            connection.execute(delete(files).where(tuple_(files.c.host, files.c.path).in_(names)))
+            connection.execute(insert(files), rows)
+
+    def written(self) -> None:
+        """Forget what waited, once its transaction is through."""
+        self._fresh.clear()
+
+
+def _facts(stat: os.stat_result) -> dict[str, Any]:
+    return {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "inode": str(stat.st_ino)}

@@ -1,0 +1,283 @@
+"""The ledger's front: every call is one transaction."""
+
+from __future__ import annotations
+
+import platform as machine
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, delete, insert, select
+
+from creative_flow.creative import Batch, Outcome, Snapshot
+from creative_flow.ledger import library, owners, runs
+from creative_flow.ledger.database import Database
+from creative_flow.ledger.files import Hashes
+from creative_flow.ledger.records import Intent, KnownEntry
+from creative_flow.ledger.tables import mirrors
+
+_PAGE = 2_000
+_HASHES_AT_ONCE = 256
+
+
+class Ledger:
+    """The durable record of accounts, libraries, runs and uploads.
+
+    Calls are synchronous, may come from any thread, one at a time, and raise `LedgerError` if the
+    database fails. What a call has recorded when it returns survives a crash and a power cut.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._hashes = Hashes()
+
+    @classmethod
+    def open(cls, url: str) -> Ledger:
+        """Open the ledger at ``sqlite:////path`` or ``postgresql://…``; create or migrate it.
+
+        Raises `LedgerError` in one line, without the password, if it can't be opened or trusted.
+        """
+        return cls(Database(url))
+
+    def close(self) -> None:
+        """Write down what waits, and give every connection back."""
+        if self._hashes:
+            with self._writing():
+                pass
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._database.transaction() as connection:
+            yield connection
+            self._hashes.write(connection)
+        self._hashes.written()
+
+    # ---- accounts
+
+    def bind_account(
+        self, platform: str, account: str, login: str, *, rebind: bool = False
+    ) -> None:
+        """Remember the login that an account stands for; with ``rebind``, change it.
+
+        Raises `WrongAccount` if another one was remembered.
+        """
+        with self._writing() as connection:
+            owners.bind(connection, platform, account, login, rebind=rebind)
+
+    # ---- files
+
+    def sha256(self, path: Path) -> str:
+        """Return a file's SHA-256 in lower-case hex.
+
+        The file is read only if its size, time of change and inode do not show that its hash is
+        known. Raises `OSError` as the file system does.
+        """
+        path = path.resolve()
+        stat = path.stat()
+        digest = self._hashes.waiting(path, stat)
+        if digest is None:
+            with self._database.reading() as connection:
+                digest = self._hashes.known(connection, path, stat)
+        if digest is None:
+            digest = self._hashes.compute(path)
+            if len(self._hashes) >= _HASHES_AT_ONCE:
+                with self._writing():
+                    pass
+        return digest
+
+    # ---- library
+
+    def by_name(
+        self, platform: str, account: str, ad_format: str, keys: Collection[str]
+    ) -> dict[str, tuple[KnownEntry, ...]]:
+        """Return the entries of an ad format by name key, forgotten ones included.
+
+        A key that no entry has is left out. The cost does not grow with the library.
+        """
+        with self._database.reading() as connection:
+            return library.by_name(connection, platform, account, ad_format, keys)
+
+    def by_content(
+        self, platform: str, account: str, hashes: Collection[str]
+    ) -> dict[str, tuple[KnownEntry, ...]]:
+        """Return the entries of all ad formats by SHA-256, as `by_name` does by name."""
+        with self._database.reading() as connection:
+            return library.by_content(connection, platform, account, hashes)
+
+    def by_id(
+        self, platform: str, account: str, ids: Collection[str]
+    ) -> dict[str, tuple[KnownEntry, ...]]:
+        """Return the entries of all ad formats by Creative ID, as `by_name` does by name."""
+        with self._database.reading() as connection:
+            return library.by_id(connection, platform, account, ids)
+
+    def entries(self, platform: str, account: str, *, after: int = 0) -> Iterator[KnownEntry]:
+        """Yield the entries behind a position in ledger order, forgotten ones included.
+
+        They are read page by page: memory does not grow with the library.
+        """
+        while True:
+            with self._database.reading() as connection:
+                page = library.after(connection, platform, account, after, _PAGE)
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1].position
+
+    def head(self, platform: str, account: str) -> int:
+        """Return the last position or revision given in an account's library; 0 if none was."""
+        with self._database.reading() as connection:
+            return library.head(connection, platform, account)
+
+    def count(self, platform: str, account: str, *, changed_since: int | None = None) -> int:
+        """Return the number of entries that are not forgotten.
+
+        With ``changed_since``: of those at or before this position that changed after it.
+        """
+        with self._database.reading() as connection:
+            return library.count(connection, platform, account, changed_since=changed_since)
+
+    def add_entries(self, platform: str, account: str, entries: Iterable[KnownEntry]) -> int:
+        """Take entries in, in one transaction; return how many were not known.
+
+        A known one keeps what stands on a stronger word and has its empty fields filled; the review
+        status follows what the platform shows; a forgotten one counts again.
+        """
+        with self._writing() as connection:
+            return library.add(connection, platform, account, entries)
+
+    def forget(self, platform: str, account: str, ids: Collection[tuple[str, str]]) -> None:
+        """Flag entries, given by (ad format, Creative ID), as forgotten. They are kept."""
+        with self._writing() as connection:
+            changes = {name: {"forgotten": True} for name in ids}
+            library.change(connection, platform, account, changes)
+
+    def annotate(
+        self,
+        platform: str,
+        account: str,
+        extras: Mapping[tuple[str, str], Mapping[str, str]],
+    ) -> None:
+        """Set the user's own columns of entries, given by (ad format, Creative ID)."""
+        with self._writing() as connection:
+            changes = {name: {"extra": dict(extra)} for name, extra in extras.items()}
+            library.change(connection, platform, account, changes)
+
+    # ---- runs
+
+    def start_run(
+        self, platform: str, account: str, *, login: str, campaign: str, total: int
+    ) -> str:
+        """Record that a run of ``total`` creatives begins; return its id.
+
+        The id is ``YYYYMMDD-HHMMSS-xxxx`` in local time.
+        """
+        with self._writing() as connection:
+            return runs.start(
+                connection, platform, account, login=login, campaign=campaign, total=total
+            )
+
+    def finish_run(self, run: str, *, error: str = "") -> None:
+        """Record that a run has ended, and with which error if any."""
+        with self._writing() as connection:
+            runs.finish(connection, run, error=error)
+
+    def record(self, run: str, outcomes: Iterable[Outcome]) -> None:
+        """Record outcomes of creatives of which nothing was sent, in one transaction.
+
+        A path's earlier outcome in the run stands, unless it is PENDING and its fate is not open.
+        """
+        with self._writing() as connection:
+            runs.record(connection, run, outcomes)
+
+    def outcomes(self, run: str) -> tuple[Outcome, ...]:
+        """Return each creative's outcome in a run, in the order in which they were recorded."""
+        with self._database.reading() as connection:
+            return runs.outcomes(connection, run)
+
+    # ---- batches
+
+    def write_intent(self, run: str, batch: Batch, snapshot: Snapshot, campaign: str) -> int:
+        """Record what is about to be sent, each creative PENDING; return the batch's id.
+
+        It is durable on return. Raises `LedgerError` if a creative has its outcome in this run
+        already, or its fate is still open.
+        """
+        with self._writing() as connection:
+            return runs.write_intent(connection, run, batch, snapshot, campaign)
+
+    def mark_sending(self, batch_id: int) -> None:
+        """Record that from now on bytes of the batch may leave. It is durable on return."""
+        with self._writing() as connection:
+            runs.mark_sending(connection, batch_id)
+
+    def finish_batch(
+        self, batch_id: int, outcomes: Iterable[Outcome], entries: Iterable[KnownEntry]
+    ) -> None:
+        """Record outcomes and new library entries and close the batch, in one transaction.
+
+        A creative without an outcome stays PENDING with its fate open, one that ends UNKNOWN_ID
+        stays open too. Raises `LedgerError` for an outcome of a file that is not in the batch.
+        """
+        with self._writing() as connection:
+            platform, account = runs.account_of_batch(connection, batch_id)
+            runs.finish_batch(connection, batch_id, outcomes)
+            library.add(connection, platform, account, entries)
+
+    def abandon_batch(self, batch_id: int) -> None:
+        """Close a batch of which nothing was sent: its PENDING creatives are free again.
+
+        If its sending had begun, the batch stays as it is, to be settled by asking (law 2).
+        """
+        with self._writing() as connection:
+            runs.abandon_batch(connection, batch_id)
+
+    def open_intents(self, platform: str, account: str) -> tuple[Intent, ...]:
+        """Return every creative, of any run, whose fate is open, oldest first."""
+        with self._database.reading() as connection:
+            return runs.open_intents(connection, platform, account)
+
+    def settle(
+        self, intent: Intent, outcome: Outcome | None, entries: Iterable[KnownEntry] = ()
+    ) -> None:
+        """Record what became of an open intent, and the entries seen, in one transaction.
+
+        None says that the platform does not have it: the creative is PENDING, free to be planned
+        again. UNKNOWN_ID keeps it open.
+        """
+        with self._writing() as connection:
+            runs.settle(connection, intent, outcome)
+            library.add(connection, intent.platform, intent.account, entries)
+
+    # ---- mirrors
+
+    def mirror_state(self, path: Path) -> dict[str, Any] | None:
+        """Return what was remembered of a mirror on this machine, or None."""
+        host, name = machine.node(), str(path.resolve())
+        with self._database.reading() as connection:
+            return connection.execute(
+                select(mirrors.c.state).where(mirrors.c.host == host, mirrors.c.path == name)
+            ).scalar_one_or_none()
+
+    def remember_mirror(self, path: Path, state: Mapping[str, Any]) -> None:
+        """Remember what was written last to a mirror on this machine."""
+        host, name = machine.node(), str(path.resolve())
+        with self._writing() as connection:
+            connection.execute(
+                delete(mirrors).where(mirrors.c.host == host, mirrors.c.path == name)
+            )
+            connection.execute(insert(mirrors).values(host=host, path=name, state=dict(state)))

@@ -1,0 +1,92 @@
+"""What the ledger hands out: known library entries and open intents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from attrs import Factory, field, frozen
+
+from creative_flow.creative import Snapshot, Status
+
+
+class Origin(StrEnum):
+    """On whose word a library entry stands."""
+
+    PROVED = "proved"
+    """Uploaded from here, and its id proved."""
+    PLATFORM = "platform"
+    """Seen in the platform's list."""
+    USER = "user"
+    """A hand-made row."""
+
+    @property
+    def weight(self) -> int:
+        """How much the word counts: a proof more than a sight, a sight more than the user's."""
+        return _WEIGHTS[self]
+
+
+_WEIGHTS = {Origin.USER: 0, Origin.PLATFORM: 1, Origin.PROVED: 2}
+
+
+@frozen
+class KnownEntry:
+    """One creative that an account is known to have.
+
+    ``name`` is the file's name where it was uploaded from here, else the name as the platform shows
+    it; ``key`` is what the platform tells names apart by. ``size`` counts bytes, ``upload_date`` is
+    ``YYYY-MM-DD``; what is not known is empty. ``forgotten`` is True where the user asked to forget
+    it: it then says nothing until the platform was asked. ``extra`` holds the user's own columns,
+    ``notes`` among them, by their headings.
+
+    ``position`` and ``revision`` are the ledger's: the entry's place in the order in which entries
+    came in, and when it was last changed, on the same counter, which only grows. They are not
+    compared, and what a caller puts there is ignored.
+    """
+
+    platform: str
+    account: str
+    ad_format: str
+    creative_id: str
+    name: str
+    key: str
+    sha256: str = ""
+    size: int | None = None
+    upload_date: str = ""
+    dimensions: str = ""
+    file_type: str = ""
+    review_status: str = ""
+    origin: Origin = field(kw_only=True)
+    forgotten: bool = False
+    extra: Mapping[str, str] = Factory(dict)
+    position: int = field(default=0, eq=False, kw_only=True)
+    revision: int = field(default=0, eq=False, kw_only=True)
+
+
+@frozen
+class Intent:
+    """One creative whose fate is open.
+
+    Its bytes may have left if ``sending_began_at`` is a time; if it is None, nothing was sent.
+    ``status`` is PENDING (the run ended before the fate was known) or UNKNOWN_ID (the platform was
+    asked and it could not be told). ``snapshot`` is what stood in the library before the sending.
+    """
+
+    upload_id: int
+    run: str
+    batch_id: int
+    platform: str
+    account: str
+    ad_format: str
+    path: Path
+    key: str
+    sha256: str
+    size: int
+    unique_id: str
+    native_pair_id: str
+    campaign: str
+    sending_began_at: datetime | None
+    snapshot: Snapshot | None
+    status: Status

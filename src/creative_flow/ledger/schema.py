@@ -1,0 +1,60 @@
+"""The version of the ledger's tables, and the way from older ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection, insert, inspect, select, text, update
+
+from creative_flow.errors import LedgerError
+from creative_flow.ledger.tables import metadata, schema_version
+
+VERSION = 1
+"""The version of the tables as `creative_flow.ledger.tables` has them."""
+
+Step = Callable[[Connection], None]
+
+STEPS: Mapping[int, Step] = {}
+"""By version: what leads there from the version before. A step names columns as they were then."""
+
+_POSTGRES_LOCK = 0x63666C
+
+
+def bring_up_to_date(
+    connection: Connection, *, version: int = VERSION, steps: Mapping[int, Step] = STEPS
+) -> None:
+    """Create the tables, or migrate them forward to ``version``, in the transaction that is open.
+
+    Raises `LedgerError` if they are of a newer version, or are somebody else's.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+    found = _found(connection)
+    if found is None:
+        metadata.create_all(connection)
+        connection.execute(insert(schema_version).values(version=version))
+        return
+    if found > version:
+        raise LedgerError(
+            f"The ledger has version {found}, this program knows up to {version}.",
+            hint="Update creative-flow.",
+        )
+    for number in range(found + 1, version + 1):
+        steps[number](connection)
+    if found < version:
+        connection.execute(update(schema_version).values(version=version))
+
+
+def _found(connection: Connection) -> int | None:
+    """Return the version of the tables that are there, or None if there are none."""
+    names = set(inspect(connection).get_table_names())
+    if schema_version.name in names:
+        found = connection.execute(select(schema_version.c.version)).scalars().all()
+        if len(found) == 1:
+            return int(found[0])
+    elif not names & set(metadata.tables):
+        return None
+    raise LedgerError(
+        "The database holds tables that are not the ledger's.",
+        hint="Set CFU_DATABASE_URL to a database of its own.",
+    )
