@@ -8,6 +8,8 @@ BROWSER := $(VENV)/.browser
 PACKAGES := -e '.[postgres]' -e 'plugins/tj[sandbox]' -e plugins/exoclick
 PROJECTS := pyproject.toml plugins/tj/pyproject.toml plugins/exoclick/pyproject.toml
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# Modules are compiled when they are first imported: doing all of them now takes much longer.
+INSTALL := $(PIP) install -q --no-compile --no-build-isolation
 # PYTHON=python3.12 chooses an interpreter; otherwise the newest that will do is found.
 PYTHON ?=
 ARGS ?=
@@ -50,7 +52,8 @@ $(READY): $(PROJECTS) constraints.txt
 	fi; \
 	echo 'Set-up: installing the three packages and the development tools …'; \
 	$(PIP) install -q -c constraints.txt --upgrade pip; \
-	$(PIP) install -q -c constraints.txt $(PACKAGES) --group dev
+	$(INSTALL) -c constraints.txt --group build; \
+	$(INSTALL) -c constraints.txt --group dev $(PACKAGES)
 	@touch $@
 
 $(BROWSER): $(READY)
@@ -59,7 +62,7 @@ $(BROWSER): $(READY)
 	@touch $@
 
 pins: $(READY) ## renew constraints.txt: the newest releases of all that is installed
-	@$(PIP) install -q --upgrade --upgrade-strategy eager pip $(PACKAGES) --group dev
+	@$(INSTALL) --upgrade --upgrade-strategy eager pip --group build --group dev $(PACKAGES)
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude setuptools --exclude-editable; } > constraints.new
 	@mv constraints.new constraints.txt
 
