@@ -1,0 +1,104 @@
+"""Lays rows out: in columns where they fit, else one creative on two lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from unicodedata import combining, east_asian_width
+
+from attrs import frozen
+
+from creative_flow.creative import Status
+from creative_flow.report.rows import HEADINGS, Gap, Row
+
+STYLES = {
+    Status.SUCCESS: "green",
+    Status.DRY_RUN: "cyan",
+    Status.SKIPPED: "dim",
+    Status.DUPLICATE: "yellow",
+    Status.PENDING: "yellow",
+    Status.UNKNOWN_ID: "bold yellow",
+    Status.REJECTED: "bold red",
+    Status.FAILED: "bold red",
+    Status.FILE_NOT_FOUND: "bold red",
+}
+"""How each status is coloured where there are colours."""
+
+_FILE, _FORMAT, _BATCH, _SIZE, _STATUS, _ID, _WHY = range(len(HEADINGS))
+_RIGHT = frozenset({_BATCH, _SIZE})
+_SPACE = "  "
+
+
+@frozen
+class Line:
+    """One line of output; ``spans`` are (start, end, style) within it."""
+
+    text: str = ""
+    style: str = ""
+    spans: tuple[tuple[int, int, str], ...] = ()
+
+
+def lay_out(shown: Sequence[Row | Gap], width: int | None) -> Iterator[Line]:
+    """Yield the lines that show the rows within ``width`` columns (None: any number).
+
+    Columns that are empty throughout are left away.
+    """
+    cells = [row.cells for row in shown if isinstance(row, Row)]
+    used = [index for index in range(_WHY) if any(line[index] for line in cells)]
+    widths = {index: max(_width(line[index]) for line in (HEADINGS, *cells)) for index in used}
+    total = sum(widths.values()) + len(_SPACE) * (len(used) - 1)
+    if width is not None and total > width:
+        yield from _stacked(shown, widths)
+        return
+    why = HEADINGS[_WHY] if any(line[_WHY] for line in cells) else ""
+    yield Line(_columns(HEADINGS, widths, why), "bold")
+    for row in shown:
+        if isinstance(row, Gap):
+            yield _gap(row)
+            continue
+        beside = width is None or total + len(_SPACE) + _width(row.why) <= width
+        text = _columns(row.cells, widths, row.why if beside else "")
+        before = _columns(
+            row.cells, {i: w for i, w in widths.items() if i < _STATUS}, "", cut=False
+        )
+        start = len(before) + len(_SPACE)
+        yield Line(text, spans=((start, start + len(row.cells[_STATUS]), STYLES[row.status]),))
+        if not beside:
+            yield Line(f"    ↳ {row.why}", STYLES[row.status])
+
+
+def _stacked(shown: Sequence[Row | Gap], widths: dict[int, int]) -> Iterator[Line]:
+    for row in shown:
+        if isinstance(row, Gap):
+            yield _gap(row)
+            continue
+        first = {index: widths[index] for index in (_STATUS, _ID) if index in widths}
+        text = _columns(row.cells, first, row.cells[_FILE])
+        yield Line(text, spans=((0, len(row.cells[_STATUS]), STYLES[row.status]),))
+        batch = f"batch {row.cells[_BATCH]}" if row.cells[_BATCH] else ""
+        details = filter(None, (row.cells[_FORMAT], batch, row.cells[_SIZE]))
+        if rest := ", ".join(details):
+            yield Line(f"    {rest}", "dim")
+        if row.why:
+            yield Line(f"    ↳ {row.why}", STYLES[row.status])
+
+
+def _gap(gap: Gap) -> Line:
+    return Line(f"… {gap.number:,} more that are well", "dim")
+
+
+def _columns(cells: Sequence[str], widths: dict[int, int], last: str, *, cut: bool = True) -> str:
+    padded = []
+    for index, width in widths.items():
+        space = " " * (width - _width(cells[index]))
+        padded.append(space + cells[index] if index in _RIGHT else cells[index] + space)
+    text = _SPACE.join([*padded, last] if last else padded)
+    return text.rstrip() if cut else text
+
+
+def _width(text: str) -> int:
+    """Return how many columns a terminal gives to a text."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text
+    )

@@ -1,0 +1,193 @@
+"""What is seen while a run goes on: a live bar in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, TextIO
+
+from creative_flow.events import (
+    BatchFinished,
+    BatchProgress,
+    BatchStarted,
+    Event,
+    Noticed,
+    OutcomeKnown,
+    RunFinished,
+    RunStarted,
+    StepChanged,
+)
+from creative_flow.report.advice import needs_attention
+from creative_flow.report.text import clean, counted, shown_size
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+
+class PlainProgress:
+    """Prints a line per batch, per notice, and per creative that did not make it.
+
+    It is a `Listener` and a context manager, like `LiveProgress`.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._print: Callable[[str], object] = lambda line: print(line, file=out, flush=True)
+        self._of = 0
+
+    def __enter__(self) -> PlainProgress:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return
+
+    def __call__(self, event: Event) -> None:
+        """Print what an event tells, if it is worth a line."""
+        match event:
+            case RunStarted(live=True, files=files) if files:
+                self._print(started(event))
+            case Noticed():
+                self._print(noticed(event))
+            case BatchStarted(batch=batch, of=of):
+                self._of = of
+                self._print(
+                    f"Batch {batch.number} of {of}: "
+                    f"{counted(len(batch.creatives), 'file')} as {clean(batch.ad_format)}, "
+                    f"{shown_size(batch.size)}"
+                )
+            case OutcomeKnown(outcome=outcome) if needs_attention(outcome):
+                self._print(problem(event))
+            case BatchFinished(batch=batch):
+                self._print(f"Batch {batch.number} of {self._of} finished")
+            case _:
+                pass
+
+
+class LiveProgress:
+    """A bar at the foot of the terminal: files, bytes, batch, step, time left.
+
+    Lines for what needs attention scroll by above it. What the bar counts as done is what has an
+    outcome; what the platform has taken in of the batch under way counts as bytes only.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        from rich.console import Console
+
+        self._console = Console(file=out, highlight=False, markup=False, emoji=False)
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._files = 0
+        self._finished_size = 0
+        self._of = 0
+        self._batch = ""
+
+    def __enter__(self) -> LiveProgress:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def __call__(self, event: Event) -> None:
+        """Show what an event tells."""
+        match event:
+            case RunStarted(live=True, files=files) if files:
+                self._start(event)
+            case Noticed():
+                self._line(noticed(event))
+            case BatchStarted(batch=batch, of=of):
+                self._of = of
+                self._batch = f"batch {batch.number}/{of} {clean(batch.ad_format)}"
+                self._update(step="sending")
+            case BatchProgress(size=size):
+                self._update(completed=self._finished_size + size)
+            case StepChanged(what=what):
+                self._update(step=clean(what))
+            case OutcomeKnown(outcome=outcome):
+                if outcome.batch is not None:
+                    self._files += 1
+                    self._update(files=self._files)
+                if needs_attention(outcome):
+                    self._line(problem(event))
+            case BatchFinished(batch=batch):
+                self._finished_size += batch.size
+                self._update(completed=self._finished_size)
+            case RunFinished():
+                self._stop()
+            case _:
+                pass
+
+    def _start(self, event: RunStarted) -> None:
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self._line(started(event))
+        self._bar = Progress(
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[files]}/{task.fields[of]} files", markup=False),
+            DownloadColumn(),
+            TextColumn("{task.fields[batch]}", markup=False),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[step]}", markup=False),
+            console=self._console,
+            transient=True,
+        )
+        self._task = self._bar.add_task(
+            "", total=event.size or None, files=0, of=event.files, batch="", step=""
+        )
+        self._bar.start()
+
+    def _update(self, completed: int | None = None, **fields: str | int) -> None:
+        if self._bar is not None and self._task is not None:
+            task = self._bar.tasks[self._task]
+            task.fields.update(batch=self._batch, **fields)
+            self._bar.update(self._task, completed=completed)
+
+    def _line(self, text: str) -> None:
+        from rich.text import Text
+
+        self._console.print(Text(text), soft_wrap=True)
+
+    def _stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def progress(out: TextIO) -> LiveProgress | PlainProgress:
+    """Return the listener that suits where the output goes."""
+    return LiveProgress(out) if out.isatty() else PlainProgress(out)
+
+
+def started(event: RunStarted) -> str:
+    """Say what a run is about to send, where, and as whom."""
+    who = f"account {event.account}" + (f" (login {event.login})" if event.login else "")
+    return clean(
+        f"Sending {counted(event.files, 'file')}, {shown_size(event.size)}, in "
+        f"{counted(event.batches, 'batch', 'batches')} to {event.title}, {who}"
+    )
+
+
+def noticed(event: Noticed) -> str:
+    """Say what the user should know now."""
+    return ("Warning: " if event.warning else "") + clean(event.message)
+
+
+def problem(event: OutcomeKnown) -> str:
+    """Say what became of a creative that needs attention."""
+    outcome = event.outcome
+    why = f": {outcome.error}" if outcome.error else ""
+    return clean(f"{outcome.status.value}  {outcome.name}{why}")

@@ -1,0 +1,101 @@
+"""The summary of a run, fitted to a terminal or in plain lines. Nothing that matters is cut."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+from creative_flow.creative import Report
+from creative_flow.report.advice import Problem, needs_attention, problems
+from creative_flow.report.layout import STYLES, Line, lay_out
+from creative_flow.report.rows import common_folder, heading, next_step, rows, totals
+from creative_flow.report.text import clean, counted, shown_path
+
+_NAMED = 3
+"""How many files of one problem are named."""
+
+
+def show(
+    report: Report,
+    out: TextIO,
+    *,
+    root: Path | None = None,
+    status_csv: Path | None = None,
+    log: Path | None = None,
+    width: int | None = None,
+) -> None:
+    """Print a report. ``root`` is the workspace, whose paths are shown from there on.
+
+    In a terminal it is made to fit ``width`` columns (default: as wide as the terminal), and a long
+    list is cut in the middle; elsewhere there is one plain line per creative, however many.
+    """
+    terminal = out.isatty()
+    if terminal and width is None:
+        width = shutil.get_terminal_size().columns
+    lines = _lines(report, root, status_csv, log, width if terminal else None)
+    if terminal:
+        _print_styled(lines, out)
+    else:
+        out.writelines(f"{line.text}\n" for line in lines)
+    out.flush()
+
+
+def _lines(
+    report: Report, root: Path | None, status_csv: Path | None, log: Path | None, width: int | None
+) -> Iterator[Line]:
+    yield Line(heading(report), "bold")
+    shown, whole = rows(report, common_folder(report) or root, shorten=width is not None)
+    if shown:
+        folder = common_folder(report)
+        if folder is not None and folder != root:
+            yield Line(f"Files in {shown_path(folder, root)}")
+        yield Line()
+        yield from lay_out(shown, width)
+    yield Line()
+    well = not report.error and not any(map(needs_attention, report.outcomes))
+    yield Line(totals(report), "bold green" if well else "bold")
+    for problem in problems(report.outcomes):
+        yield Line()
+        yield from _problem(problem, root)
+    yield Line()
+    if report.error:
+        yield Line(f"Stopped: {clean(report.error)}", "bold red")
+    if not whole and status_csv is None:
+        yield Line("The whole list: the same command with --json, or sent to a file.")
+    if status_csv is not None:
+        yield Line(f"Every creative: {shown_path(status_csv, root)}")
+    if log is not None:
+        yield Line(f"Log: {shown_path(log, root)}")
+    if step := next_step(report):
+        yield Line(step)
+
+
+def _problem(problem: Problem, root: Path | None) -> Iterator[Line]:
+    number = len(problem.outcomes)
+    reason = clean(problem.reason) or "no reason was given"
+    more = " (and the like)" if len({outcome.error for outcome in problem.outcomes}) > 1 else ""
+    yield Line(
+        f"{counted(number, 'creative')} {problem.status.value}: {reason}{more}",
+        STYLES[problem.status],
+    )
+    for outcome in problem.outcomes[:_NAMED]:
+        evidence = ", ".join(clean(name) for name in outcome.evidence)
+        see = f"  see {evidence}" if evidence else ""
+        yield Line(f"    {shown_path(outcome.path, root)}{see}")
+    if number > _NAMED:
+        yield Line(f"    and {number - _NAMED:,} more")
+    yield Line(f"  → {problem.advice}")
+
+
+def _print_styled(lines: Iterable[Line], out: TextIO) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=out, highlight=False, markup=False, emoji=False)
+    for line in lines:
+        text = Text(line.text, style=line.style)
+        for start, end, style in line.spans:
+            text.stylize(style, start, end)
+        console.print(text, soft_wrap=True)
