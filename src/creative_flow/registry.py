@@ -12,7 +12,7 @@ import inspect
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -66,24 +66,32 @@ class Platform:
     _ids: type[IdExtractor[Any]] = field(repr=False)
     _find_sandbox: Callable[[], type[Sandbox] | None] = field(repr=False)
 
+    def boundary(self) -> AbstractContextManager[None]:
+        """Turn whatever the plugin raises that is no `CreativeFlowError` into `PluginBroken`."""
+        return _boundary(self.name, self.package)
+
     @property
     def capabilities(self) -> tuple[str, ...]:
         """What it really can do: ``upload``, ``library``, ``ads``; perhaps nothing yet."""
         return () if self.info.unsupported else ("upload",)
 
+    def boundary(self) -> AbstractContextManager[None]:
+        """Turn whatever the plugin raises within, other than our own errors, into `PluginBroken`."""
+        return _boundary(self.name, self.package)
+
     def auth(self, context: Context) -> Auth[Any]:
         """Make what opens sessions. Raises `PluginBroken` if it can't be made."""
-        with _boundary(self.name, self.package):
+        with self.boundary():
             return self._auth(context)
 
     def uploader(self, context: Context) -> Uploader[Any]:
         """Make what sends batches. Raises `PluginBroken` if it can't be made."""
-        with _boundary(self.name, self.package):
+        with self.boundary():
             return self._uploader(context)
 
     def ids(self, context: Context) -> IdExtractor[Any]:
         """Make what reads the library's list. Raises `PluginBroken` if it can't be made."""
-        with _boundary(self.name, self.package):
+        with self.boundary():
             return self._ids(context)
 
     def sandbox(self) -> type[Sandbox] | None:
@@ -119,7 +127,7 @@ def load(name: str, overrides_file: Path) -> Platform:
     found = _entry_points()
     chosen = [point for point in found if point.name == name]
     if not chosen:
-        raise _missing(name, sorted({point.name for point in found}))
+        raise _missing(name, installed())
     if len(chosen) > 1:
         raise _duplicate(name, chosen)
     return _load(chosen[0], overrides_file)
@@ -153,42 +161,46 @@ def survey() -> tuple[Listing, ...]:
     return tuple(listings)
 
 
+def installed() -> tuple[str, ...]:
+    """Return the names of all installed plugins, broken ones included. Imports none."""
+    return tuple(sorted({point.name for point in _entry_points()}))
+
+
 def _entry_points() -> list[EntryPoint]:
     with _boundary("?", "an installed package"):
         return list(entry_points(group=GROUP))
 
 
 def _load(point: EntryPoint, overrides_file: Path) -> Platform:
+    with _boundary(point.name, _package(point)):
+        return _assemble(point, overrides_file)
+
+
+def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
     name, package = point.name, _package(point)
     if not _NAME.fullmatch(name):
         raise _broken(name, package, "a platform's name holds small letters, digits and - only")
-    with _boundary(name, package):
-        plugin = point.load()
-        manager = pluggy.PluginManager(hookspecs.PROJECT)
-        manager.add_hookspecs(hookspecs)
-        manager.register(plugin, name=name)
+    plugin = point.load()
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(plugin, name=name)
 
     def implemented(hook: str) -> bool:
         return bool(getattr(manager.hook, hook).get_hookimpls())
 
-    def call(hook: str, **arguments: object) -> object:
-        with _boundary(name, package):
-            found: object = getattr(manager.hook, hook)(**arguments)
-            return found
-
     def class_from(hook: str) -> type[Any]:
-        return _checked(name, package, hook, call(hook))
+        return _checked(name, package, hook, getattr(manager.hook, hook)())
 
     def find_sandbox() -> type[Sandbox] | None:
-        found = call(_SANDBOX)
-        return None if found is None else _checked(name, package, _SANDBOX, found)
+        with _boundary(name, package):
+            found = getattr(manager.hook, _SANDBOX)()
+            return None if found is None else _checked(name, package, _SANDBOX, found)
 
     # The version comes first: in a plugin written for another one, all else may look wrong.
-    info = (
-        _checked_info(name, package, call(_INFO, overrides=overrides_file))
-        if implemented(_INFO)
-        else None
-    )
+    info: PlatformInfo | None = None
+    if implemented(_INFO):
+        described = getattr(manager.hook, _INFO)(overrides=overrides_file)
+        info = _checked_info(name, package, described)
     _check_hooks(name, package, plugin)
     missing = [hook for hook in _NEEDED if not implemented(hook)]
     if info is None or missing:

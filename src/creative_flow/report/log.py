@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TextIO
 
 from creative_flow.creative import Outcome
-from creative_flow.errors import SettingsError, WorkspaceError
+from creative_flow.errors import SettingsError
 from creative_flow.events import (
     BatchFinished,
     BatchStarted,
@@ -24,7 +24,7 @@ from creative_flow.events import (
 )
 from creative_flow.report.redact import Redactor, masked
 from creative_flow.report.rows import totals
-from creative_flow.report.text import clean, counted, shown_size
+from creative_flow.report.text import clean, counted, notice, shown_size
 
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
 """What ``LOG_LEVEL`` may be."""
@@ -62,6 +62,7 @@ class RunLog:
         self._formatter = _Formatter(Redactor(secrets), mask_ids=mask_ids)
         self._complain = complain
         self._handler: logging.Handler | None = None
+        self._given_up = False
         self._levels: dict[logging.Logger, int] = {}
 
     def __enter__(self) -> RunLog:
@@ -76,8 +77,8 @@ class RunLog:
         self.close()
 
     def __call__(self, event: Event) -> None:
-        """Write one event. Raises `WorkspaceError` if the file can't be made."""
-        if self._handler is None:
+        """Write one event. Where the file can't be made, that is told once and no log is kept."""
+        if self._handler is None and not self._given_up:
             self._open()
         level, message = _told(event)
         if message:
@@ -94,7 +95,12 @@ class RunLog:
         self._levels.clear()
 
     def _open(self) -> None:
-        self.path, file = _new_file(self._folder)
+        try:
+            self.path, file = _new_file(self._folder)
+        except OSError as error:
+            self._given_up = True
+            self._complain(f"No log is kept, {self._folder}: {error.strerror or error}.")
+            return
         handler = _Handler(file, self.path, self._complain)
         handler.setFormatter(self._formatter)
         handler.addFilter(_concerns_us)
@@ -160,10 +166,6 @@ def _new_file(folder: Path) -> tuple[Path, TextIO]:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             when += timedelta(seconds=1)
-        except OSError as error:
-            raise WorkspaceError(
-                f"The log can't be written: {path} ({error.strerror or error})."
-            ) from error
         else:
             return path, os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace")
 
@@ -185,7 +187,7 @@ def _told(event: Event) -> tuple[int, str]:
                 f"{counted(event.batches, 'batch', 'batches')}"
             )
         case Noticed():
-            return (logging.WARNING if event.warning else logging.INFO), event.message
+            return (logging.WARNING if event.warning else logging.INFO), notice(event.message)
         case BatchStarted():
             batch = event.batch
             return logging.INFO, (

@@ -18,7 +18,7 @@ from creative_flow.events import (
     StepChanged,
 )
 from creative_flow.report.advice import needs_attention
-from creative_flow.report.text import clean, counted, shown_size
+from creative_flow.report.text import clean, counted, notice, rings, shown_size
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -102,6 +102,8 @@ class LiveProgress:
             case RunStarted(live=True, files=files) if files:
                 self._start(event)
             case Noticed():
+                if rings(event.message):
+                    self._console.bell()
                 self._line(noticed(event))
             case BatchStarted(batch=batch, of=of):
                 self._of = of
@@ -183,7 +185,7 @@ def started(event: RunStarted) -> str:
 
 def noticed(event: Noticed) -> str:
     """Say what the user should know now."""
-    return ("Warning: " if event.warning else "") + clean(event.message)
+    return ("Warning: " if event.warning else "") + notice(event.message)
 
 
 def problem(event: OutcomeKnown) -> str:

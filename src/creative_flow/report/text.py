@@ -40,6 +40,16 @@ def _escape(character: str) -> str:
     )
 
 
+def rings(message: str) -> bool:
+    """Say whether a notice asks for the bell: a person is waited for. It begins with it then."""
+    return message.startswith("\a")
+
+
+def notice(message: str) -> str:
+    """Return a notice as it is shown, without the bell that it may begin with."""
+    return clean(message.removeprefix("\a"))
+
+
 def shown_path(path: Path, root: Path | None) -> str:
     """Return a path for people: within the workspace from there on, else whole."""
     if root is not None and path.is_relative_to(root):
