@@ -61,7 +61,9 @@ $(BROWSER): $(READY)
 	@$(BIN)/python -m creative_flow.browser --install
 	@touch $@
 
-pins: $(READY) ## renew constraints.txt: the newest releases of all that is installed
+pins: $(READY) ## renew constraints.txt: the newest releases that run on Python 3.11 too
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+	    || { echo 'This takes a .venv of Python 3.11: make clean set-up PYTHON=python3.11' >&2; exit 2; }
 	@$(INSTALL) --upgrade --upgrade-strategy eager pip --group build --group dev $(PACKAGES)
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude setuptools --exclude-editable; } > constraints.new
 	@mv constraints.new constraints.txt
