@@ -75,10 +75,6 @@ class Platform:
         """What it really can do: ``upload``, ``library``, ``ads``; perhaps nothing yet."""
         return () if self.info.unsupported else ("upload",)
 
-    def boundary(self) -> AbstractContextManager[None]:
-        """Turn whatever the plugin raises within, other than our own errors, into `PluginBroken`."""
-        return _boundary(self.name, self.package)
-
     def auth(self, context: Context) -> Auth[Any]:
         """Make what opens sessions. Raises `PluginBroken` if it can't be made."""
         with self.boundary():
