@@ -39,7 +39,9 @@ class Status(StrEnum):
         return self in _WELL
 
 
-_WELL = frozenset({Status.SUCCESS, Status.DUPLICATE, Status.SKIPPED, Status.DRY_RUN})
+_WELL = frozenset(
+    {Status.SUCCESS, Status.DUPLICATE, Status.SKIPPED, Status.PENDING, Status.DRY_RUN}
+)
 
 
 class Kind(StrEnum):

@@ -241,10 +241,15 @@ class SendResult:
 
 @frozen
 class SendReport:
-    """What came of handing over a batch: one result per creative."""
+    """What came of handing over a batch: one result per creative.
+
+    ``login_lost`` says that the login died on the way, ``evidence`` names files that show what was
+    seen if not all was well.
+    """
 
     results: tuple[SendResult, ...]
     login_lost: bool = False
+    evidence: tuple[Path, ...] = ()
 
 
 Gate = Callable[[], Awaitable[None]]

@@ -1,0 +1,205 @@
+"""One batch: its intent, its sending, the proof of what came of it, in one order of writes.
+
+The intent is in the ledger before the page is touched; the mark that bytes may leave is there
+before they can; outcomes, ids and library go in together. That order makes law 2 true after any
+crash.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from attrs import evolve, frozen
+
+from creative_flow.creative import Batch, Outcome, Snapshot, Status
+from creative_flow.errors import CreativeFlowError, PluginBroken
+from creative_flow.events import BatchFinished, BatchProgress, BatchStarted, StepChanged
+from creative_flow.platform import Context, SendReport, SendResult, Session, Uploader, Verdict
+from creative_flow.registry import Platform
+from creative_flow.upload.books import Books, now
+from creative_flow.upload.judge import duplicate
+from creative_flow.upload.link import Link
+from creative_flow.upload.prove import Prover, known_entry
+
+
+@frozen
+class _Sent:
+    """A batch that was handed over. ``ended`` is the monotonic time of the last byte."""
+
+    batch: Batch
+    batch_id: int
+    before: Snapshot
+    report: SendReport
+    ended: float
+
+
+class BatchRunner:
+    """Sends batches, one after the other."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        context: Context,
+        link: Link,
+        books: Books,
+        *,
+        root: Path,
+        force: bool,
+        pictures: bool,
+    ) -> None:
+        self._platform = platform
+        self._context = context
+        self._link = link
+        self._books = books
+        self._root = root
+        self._force = force
+        self._pictures = pictures
+        self._uploader: Uploader[Any] = platform.uploader(context)
+        self._ids = platform.ids(context)
+
+    async def run(self, batch: Batch, of: int) -> None:
+        """Send one batch; on return every file of it has its outcome, committed.
+
+        If it raises, what was not sent is free again; what may have been sent is ``unknown_id``, or
+        stays open in the ledger.
+        """
+        whole = batch
+        self._books.tell(BatchStarted(batch, of))
+        ad_format = self._context.info.ad_format(batch.ad_format)
+        self._link.retries = 0
+        self._step(f"reading the newest entries of {ad_format.title}")
+        before = await self._link.ask(
+            lambda session: self._ids.snapshot(session, ad_format, len(batch.creatives))
+        )
+        batch = await self._without_known(batch, before)
+        if batch.creatives:
+            await self._read_back(await self._send(batch, before))
+        self._books.tell(BatchFinished(whole))
+
+    async def _without_known(self, batch: Batch, before: Snapshot) -> Batch:
+        """Leave out names that the platform shows already: it would refuse them in silence."""
+        if self._force:
+            return batch
+        known = {}
+        for creative in batch.creatives:
+            if there := before.named(creative.key):
+                known[creative] = duplicate(SendResult(creative, Verdict.REFUSED), there)
+        if known:
+            seen = [entry for it in known.items() if (entry := known_entry(self._context, *it))]
+            await self._books.see(seen)
+            await self._books.record([self._complete(it.outcome, batch) for it in known.values()])
+        return evolve(batch, creatives=tuple(it for it in batch.creatives if it not in known))
+
+    # ── Sending ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _send(self, batch: Batch, before: Snapshot) -> _Sent:
+        """Hand the batch over, once. Only what fails before the gate is tried again."""
+        self._step(f"sending {len(batch.creatives)} files")
+        batch_id = await self._books.write_intent(batch, before)
+        passed = False
+
+        async def gate() -> None:
+            nonlocal passed
+            if passed:
+                raise PluginBroken(f"The plugin {self._platform.name!r} opened its gate twice.")
+            await self._books.mark_sending(batch_id)
+            passed = True
+
+        def progress(files: int, size: int) -> None:
+            self._books.tell(BatchProgress(batch, files, size))
+
+        async def hand_over(session: Session) -> SendReport:
+            try:
+                with self._platform.boundary():
+                    return await self._uploader.send(session, batch, gate, progress)
+            except CreativeFlowError as error:
+                if not passed:
+                    raise
+                return _unclear(batch, error)
+
+        try:
+            report = await self._link.ask(hand_over)
+        except BaseException:
+            if not passed:
+                await self._books.abandon(batch_id)
+            raise
+        ended = monotonic()
+        if not passed:
+            await self._books.mark_sending(batch_id)
+            raise PluginBroken(
+                f"The plugin {self._platform.name!r} sent without awaiting its gate.",
+                hint="Nothing more is sent; the next run asks what arrived.",
+            )
+        if report.login_lost:
+            await self._link.drop()
+        return _Sent(batch, batch_id, before, report, ended)
+
+    # ── Reading back ─────────────────────────────────────────────────────────────────────────────
+
+    async def _read_back(self, sent: _Sent) -> None:
+        """Prove what became of every file, and write it down together."""
+        self._step("reading the ids back")
+        results = sent.report.results
+        ad_format = self._context.info.ad_format(sent.batch.ad_format)
+        prover = Prover(self._context, self._ids, self._link, self._step)
+        try:
+            await prover.prove(results, ad_format, sent.before, sent.ended)
+        except CreativeFlowError as error:
+            prover.unknown(results, error)
+            raise
+        finally:
+            # What an interruption leaves unproved stays open in the ledger, to be settled.
+            await self._write(sent, prover)
+
+    async def _write(self, sent: _Sent, prover: Prover) -> None:
+        judged = [
+            (it.creative, prover.judged[it.creative.path])
+            for it in sent.report.results
+            if it.creative.path in prover.judged
+        ]
+        seen: tuple[Path, ...] = ()
+        name = f"{self._books.run}-batch-{sent.batch.number}"
+        open_question = any(it.outcome.status is Status.UNKNOWN_ID for _, it in judged)
+        if open_question or self._pictures:
+            seen = await self._link.capture(name)
+        outcomes = []
+        for _, it in judged:
+            evidence: tuple[Path, ...] = ()
+            if it.outcome.status is not Status.SUCCESS:
+                evidence = sent.report.evidence
+            if it.outcome.status is Status.UNKNOWN_ID:
+                evidence += seen
+            outcomes.append(self._complete(it.outcome, sent.batch, evidence))
+        entries = [entry for it in judged if (entry := known_entry(self._context, *it))]
+        await self._books.finish(sent.batch_id, outcomes, entries)
+
+    # ── Small things ─────────────────────────────────────────────────────────────────────────────
+
+    def _complete(self, outcome: Outcome, batch: Batch, evidence: tuple[Path, ...] = ()) -> Outcome:
+        return evolve(
+            outcome,
+            batch=batch.number,
+            at=now(),
+            retries=self._link.retries,
+            evidence=tuple(self._shown(path) for path in evidence),
+        )
+
+    def _shown(self, path: Path) -> str:
+        """Return a path as the user sees it: below the workspace, if it is there."""
+        try:
+            return str(path.relative_to(self._root))
+        except ValueError:
+            return str(path)
+
+    def _step(self, what: str) -> None:
+        self._books.tell(StepChanged(what))
+
+
+def _unclear(batch: Batch, error: CreativeFlowError) -> SendReport:
+    """Return what is known when handing over failed after bytes may have left: nothing."""
+    return SendReport(
+        tuple(SendResult(it, Verdict.UNCLEAR, error.message) for it in batch.creatives),
+        evidence=error.evidence,
+    )

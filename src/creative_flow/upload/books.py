@@ -1,0 +1,158 @@
+"""What a run writes down: the ledger first, then the mirrors, then those who listen.
+
+Ledger calls run in a thread, one at a time. A mirror that can't be written costs a warning, never
+an outcome: the ledger has it, and the next run writes the mirror.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from creative_flow.creative import Batch, Outcome, Snapshot
+from creative_flow.errors import WorkspaceError
+from creative_flow.events import Event, Listener, Noticed, OutcomeKnown
+from creative_flow.ledger import Intent, KnownEntry, Ledger
+
+if TYPE_CHECKING:
+    from creative_flow.ledger.mirrors import LibraryMirror, StatusMirror
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class Bulletin:
+    """Passes events on to listeners. One that fails is logged and changes nothing."""
+
+    def __init__(self, listeners: Sequence[Listener]) -> None:
+        self._listeners = tuple(listeners)
+
+    def tell(self, event: Event) -> None:
+        """Tell every listener."""
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001 - listeners are plugins: their failure is theirs
+                _log.warning("a listener failed on %s", type(event).__name__, exc_info=True)
+
+    def warn(self, message: str) -> None:
+        """Tell something the user should know and can't be blamed for."""
+        self.tell(Noticed(message, warning=True))
+
+
+class Books:
+    """The record of one live run."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        run: str,
+        *,
+        campaign: str,
+        account: tuple[str, str],
+        library: LibraryMirror,
+        status: StatusMirror,
+        bulletin: Bulletin,
+    ) -> None:
+        self.run = run
+        self.outcomes: dict[Path, Outcome] = {}
+        """What is known of each file so far, as committed."""
+        self.in_flight: frozenset[Path] = frozenset()
+        """The files of the batch under way, of which it is open what became of them."""
+        self._ledger = ledger
+        self._campaign = campaign
+        self._account = account
+        self._library = library
+        self._status = status
+        self._bulletin = bulletin
+        self._turn = asyncio.Lock()
+
+    def tell(self, event: Event) -> None:
+        """Tell those who listen."""
+        self._bulletin.tell(event)
+
+    async def record(self, outcomes: Sequence[Outcome]) -> None:
+        """Write outcomes of files of which nothing was sent."""
+        await self._call(lambda: self._ledger.record(self.run, outcomes))
+        await self._publish(outcomes)
+
+    async def see(self, entries: Sequence[KnownEntry]) -> None:
+        """Write what was seen on the platform."""
+        await self._call(lambda: self._ledger.add_entries(*self._account, entries))
+
+    async def write_intent(self, batch: Batch, before: Snapshot) -> int:
+        """Write that a batch is about to be sent; durable on return."""
+        batch_id = await self._call(
+            lambda: self._ledger.write_intent(self.run, batch, before, self._campaign)
+        )
+        self.in_flight = frozenset(creative.path for creative in batch.creatives)
+        return batch_id
+
+    async def mark_sending(self, batch_id: int) -> None:
+        """Write that from now on bytes may leave; durable on return."""
+        await self._call(lambda: self._ledger.mark_sending(batch_id))
+
+    async def abandon(self, batch_id: int) -> None:
+        """Write that nothing of the batch was sent."""
+        await self._call(lambda: self._ledger.abandon_batch(batch_id))
+        self.in_flight = frozenset()
+
+    async def finish(
+        self, batch_id: int, outcomes: Sequence[Outcome], entries: Sequence[KnownEntry]
+    ) -> None:
+        """Write what became of a batch, in one transaction."""
+        await self._call(lambda: self._ledger.finish_batch(batch_id, outcomes, entries))
+        self.in_flight -= {outcome.path for outcome in outcomes}
+        await self._publish(outcomes)
+
+    async def settle(
+        self, intent: Intent, outcome: Outcome | None, entries: Sequence[KnownEntry] = ()
+    ) -> None:
+        """Write what became of a file whose sending was interrupted earlier."""
+        await self._call(lambda: self._ledger.settle(intent, outcome, entries))
+        await self._follow()
+
+    async def end(self, error: str = "") -> None:
+        """Write that the run is over."""
+        await self._call(lambda: self._ledger.finish_run(self.run, error=error))
+        await self._follow()
+
+    async def _call(self, work: Callable[[], T]) -> T:
+        """Do something with the ledger in a thread; once begun it is always waited for."""
+        async with self._turn:
+            task = asyncio.create_task(asyncio.to_thread(work))
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                await asyncio.wait([task])
+                raise
+
+    async def _publish(self, outcomes: Sequence[Outcome]) -> None:
+        """Bring the mirrors up to date and tell everybody."""
+        self.outcomes.update((outcome.path, outcome) for outcome in outcomes)
+        if outcomes:
+            await self._mirror(
+                lambda: self._status.append(outcomes, run=self.run, campaign=self._campaign)
+            )
+        await self._follow()
+        for outcome in outcomes:
+            self.tell(OutcomeKnown(outcome))
+
+    async def _follow(self) -> None:
+        await self._mirror(self._library.follow)
+
+    async def _mirror(self, write: Callable[[], None]) -> None:
+        try:
+            await self._call(write)
+        except WorkspaceError as error:
+            self._bulletin.warn(f"{error} The ledger has it all; the file follows next time.")
+
+
+def now() -> datetime:
+    """Return the time with the local zone, as outcomes bear it."""
+    return datetime.now().astimezone()

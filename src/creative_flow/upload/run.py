@@ -1,0 +1,417 @@
+"""One run of `upload`, from the files to the report."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from creative_flow import registry
+from creative_flow.creative import Outcome, Report, Status
+from creative_flow.errors import CreativeFlowError, Interrupted, NotSupported, UsageError
+from creative_flow.events import Listener, Noticed, RunFinished, RunStarted, StepChanged
+from creative_flow.platform import Context
+from creative_flow.registry import Platform
+from creative_flow.upload.batch import BatchRunner
+from creative_flow.upload.books import Books, Bulletin, now
+from creative_flow.upload.files import Candidate, from_paths, from_session, listed
+from creative_flow.upload.link import Link
+from creative_flow.upload.plan import Options, Plan, Planner
+from creative_flow.upload.settle import Settler
+from creative_flow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from creative_flow.ledger import Ledger
+    from creative_flow.ledger.mirrors import LibraryMirror
+
+AnyPath = str | PathLike[str]
+
+
+def upload(
+    platform: str,
+    files: Sequence[AnyPath] | AnyPath | None = None,
+    *,
+    workspace: Workspace | AnyPath = ".",
+    live: bool = False,
+    account: str = "default",
+    ad_format: str | None = None,
+    campaign: str = "",
+    force: bool = False,
+    limit: int | None = None,
+    headless: bool | None = None,
+    interactive: bool | None = None,
+    confirm_forget: Callable[[int], bool] | None = None,
+    on_event: Listener | Sequence[Listener] | None = None,
+) -> Report:
+    """Upload creatives to a platform and return what became of each.
+
+    ``files`` are files and folders; None stands for those of the last ``cfu process``. Unless
+    ``live``, nothing is sent and the report is the plan. ``limit`` is the most files to send,
+    ``headless`` None leaves the window to the setting ``HEADLESS_MODE``. ``confirm_forget`` is
+    asked (with their number) whether known creatives are to be forgotten, where the user has
+    cleared the library's CSV; without it nothing is.
+
+    What goes wrong within the run stands in the report (``error``, ``exit_code``). Raised is only
+    what keeps a run from starting: `UsageError`, `PluginError`, `WrongAccount`. Inside a running
+    event loop use `upload_async`.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    else:
+        raise UsageError(
+            "upload() can't be called inside a running event loop.",
+            hint="Use `await upload_async(…)` there.",
+        )
+    return asyncio.run(
+        upload_async(
+            platform,
+            files,
+            workspace=workspace,
+            live=live,
+            account=account,
+            ad_format=ad_format,
+            campaign=campaign,
+            force=force,
+            limit=limit,
+            headless=headless,
+            interactive=interactive,
+            confirm_forget=confirm_forget,
+            on_event=on_event,
+        )
+    )
+
+
+async def upload_async(
+    platform: str,
+    files: Sequence[AnyPath] | AnyPath | None = None,
+    *,
+    workspace: Workspace | AnyPath = ".",
+    live: bool = False,
+    account: str = "default",
+    ad_format: str | None = None,
+    campaign: str = "",
+    force: bool = False,
+    limit: int | None = None,
+    headless: bool | None = None,
+    interactive: bool | None = None,
+    confirm_forget: Callable[[int], bool] | None = None,
+    on_event: Listener | Sequence[Listener] | None = None,
+) -> Report:
+    """Do what `upload` does, inside a running event loop."""
+    if limit is not None and limit < 1:
+        raise UsageError(f"A limit of {limit} files sends nothing.", hint="Give 1 or more.")
+    place = workspace if isinstance(workspace, Workspace) else Workspace(Path(workspace))
+    listeners = [on_event] if callable(on_event) else list(on_event or ())
+    bulletin = Bulletin(listeners)
+    used = registry.load(platform, place.overrides_file(platform))
+    if used.info.unsupported:
+        raise NotSupported(used.info.unsupported)
+    place.prepare()
+    context = place.context(
+        platform,
+        used.info,
+        account,
+        headless=headless,
+        interactive=sys.stdin.isatty() if interactive is None else interactive,
+        notify=lambda message: bulletin.tell(Noticed(message)),
+    )
+    run = _Run(
+        place,
+        used,
+        context,
+        bulletin,
+        Options(ad_format or "", force, limit),
+        campaign=campaign,
+        confirm_forget=confirm_forget,
+    )
+    return await run.carry_out(_as_paths(files), live=live)
+
+
+def _as_paths(files: Sequence[AnyPath] | AnyPath | None) -> list[Path] | None:
+    if files is None:
+        return None
+    if isinstance(files, str | PathLike):
+        return [Path(files)]
+    return [Path(file) for file in files]
+
+
+@frozen
+class _Run:
+    """What a run needs to know; the state of it is the books'."""
+
+    place: Workspace
+    platform: Platform
+    context: Context
+    bulletin: Bulletin
+    options: Options
+    campaign: str = field(kw_only=True)
+    confirm_forget: Callable[[int], bool] | None = field(kw_only=True)
+
+    async def carry_out(self, paths: list[Path] | None, *, live: bool) -> Report:
+        from creative_flow.ledger import Ledger
+        from creative_flow.ledger.mirrors import LibraryMirror
+
+        started = monotonic()
+        candidates = self._candidates(paths)
+        ledger = await asyncio.to_thread(Ledger.open, self.place.ledger_url)
+        try:
+            mirror = LibraryMirror(
+                ledger,
+                self.place.library_mirror(self.context.info, self.context.account),
+                platform=self.platform.name,
+                account=self.context.account,
+                ad_formats=self.context.info.ad_formats,
+                kept_aside=self.place.tracking / "kept_aside",
+            )
+            await asyncio.to_thread(self._take_in, ledger, mirror)
+            planner = Planner(
+                self.context,
+                self.platform.uploader(self.context),
+                ledger,
+                self.options,
+                lambda done, of: self._step(f"looking at file {done} of {of}"),
+            )
+            plan = await asyncio.to_thread(planner.plan, candidates)
+            if live:
+                report = await self._live(ledger, mirror, planner, candidates, plan)
+            else:
+                self.bulletin.tell(self._started(plan, "", live=False))
+                report = self._report("", _dry(plan), live=False)
+        finally:
+            await asyncio.to_thread(ledger.close)
+        report = evolve(report, seconds=monotonic() - started)
+        self.bulletin.tell(RunFinished(report))
+        return report
+
+    def _candidates(self, paths: list[Path] | None) -> list[Candidate]:
+        if paths is None:
+            return from_session(self.place)
+        candidates, passed_over = from_paths(paths, self.place)
+        if passed_over:
+            what = "file that is no creative" if len(passed_over) == 1 else "files are no creatives"
+            self.bulletin.tell(
+                Noticed(f"Passed over: {len(passed_over)} {what} ({listed(passed_over)}).")
+            )
+        return candidates
+
+    def _take_in(self, ledger: Ledger, mirror: LibraryMirror) -> None:
+        """Check whose account it is, and let the user's edits of the library count."""
+        if self.context.credentials:
+            ledger.bind_account(
+                self.platform.name, self.context.account, self.context.credentials.login
+            )
+        mirror.take_in(notify=self.bulletin.warn, confirm_forget=self.confirm_forget)
+
+    async def _live(
+        self,
+        ledger: Ledger,
+        mirror: LibraryMirror,
+        planner: Planner,
+        candidates: Sequence[Candidate],
+        plan: Plan,
+    ) -> Report:
+        from creative_flow.ledger.mirrors import StatusMirror
+
+        info, account = self.context.info, self.context.account
+        login = self.context.credentials.login if self.context.credentials else ""
+        run = await asyncio.to_thread(
+            lambda: ledger.start_run(
+                self.platform.name,
+                account,
+                login=login,
+                campaign=self.campaign,
+                total=len(candidates),
+            )
+        )
+        books = Books(
+            ledger,
+            run,
+            campaign=self.campaign,
+            account=(self.platform.name, account),
+            library=mirror,
+            status=StatusMirror(
+                self.place.status_csv(datetime.now().astimezone(), account),
+                title=info.title,
+                column_prefix=info.column_prefix,
+            ),
+            bulletin=self.bulletin,
+        )
+        link = Link(self.platform, self.context)
+        error: CreativeFlowError | None = None
+        try:
+            if plan.files or plan.to_settle:
+                plan = await self._settled(ledger, books, link, planner, candidates, plan)
+            self.bulletin.tell(self._started(plan, run, live=True))
+            await books.record([_at_once(item) for item in _decided(plan)])
+            runner = BatchRunner(
+                self.platform,
+                self.context,
+                link,
+                books,
+                root=self.place.root,
+                force=self.options.force,
+                pictures=self.place.flag("TAKE_SCREENSHOTS"),
+            )
+            for batch in plan.batches:
+                await runner.run(batch, len(plan.batches))
+        except CreativeFlowError as caught:
+            error = caught
+        except asyncio.CancelledError:
+            error = Interrupted("Interrupted.", hint="Run the same command again to go on.")
+        finally:
+            await link.drop()
+        why = str(error) if error else ""
+        await self._account_for_the_rest(books, plan, why)
+        await books.end(why)
+        outcomes = [books.outcomes[item.path] for item in plan.items]
+        report = self._report(run, outcomes, live=True)
+        return evolve(report, error=why, error_exit_code=error.exit_code if error else 0)
+
+    async def _settled(
+        self,
+        ledger: Ledger,
+        books: Books,
+        link: Link,
+        planner: Planner,
+        candidates: Sequence[Candidate],
+        plan: Plan,
+    ) -> Plan:
+        """Ask the platform about all that is open, and plan again with what it said."""
+        self.context.require_credentials()
+        settler = Settler(self.context, self.platform.ids(self.context), link, books, self._step)
+        key = (self.platform.name, self.context.account)
+        intents = await asyncio.to_thread(ledger.open_intents, *key)
+        if intents:
+            await settler.settle(intents)
+            plan = await asyncio.to_thread(planner.plan, candidates)
+        if plan.to_look_up:
+            await settler.look_up(plan.to_look_up)
+            plan = await asyncio.to_thread(planner.plan, candidates)
+        return plan
+
+    async def _account_for_the_rest(self, books: Books, plan: Plan, why: str) -> None:
+        """Give every file that has none an outcome: it was not tried, or its fate is open."""
+        rest = []
+        for item in plan.items:
+            if item.path in books.outcomes:
+                continue
+            if item.outcome:
+                rest.append(_at_once(item.outcome))
+                continue
+            open_ = item.path in books.in_flight
+            note = "its sending was interrupted; the next run asks what became of it"
+            rest.append(
+                Outcome(
+                    item.path,
+                    Status.PENDING,
+                    ad_format=item.creative.ad_format if item.creative else "",
+                    error=note if open_ else f"not sent: {why}",
+                    size=item.creative.size if item.creative else 0,
+                    at=now(),
+                )
+            )
+        if rest:
+            await books.record(rest)
+
+    def _started(self, plan: Plan, run: str, *, live: bool) -> RunStarted:
+        return RunStarted(
+            run=run,
+            platform=self.platform.name,
+            title=self.context.info.title,
+            account=self.context.account,
+            login=self.context.credentials.login if self.context.credentials else "",
+            live=live,
+            files=plan.files,
+            size=plan.size,
+            batches=len(plan.batches),
+        )
+
+    def _report(self, run: str, outcomes: Iterable[Outcome], *, live: bool) -> Report:
+        return Report(
+            run=run,
+            platform=self.platform.name,
+            title=self.context.info.title,
+            account=self.context.account,
+            live=live,
+            outcomes=tuple(outcomes),
+            login=self.context.credentials.login if self.context.credentials else "",
+        )
+
+    def _step(self, what: str) -> None:
+        self.bulletin.tell(StepChanged(what))
+
+
+def _at_once(outcome: Outcome) -> Outcome:
+    return evolve(outcome, at=now())
+
+
+def _decided(plan: Plan) -> list[Outcome]:
+    """Return the outcomes that stand before anything is sent."""
+    decided = []
+    for item in plan.items:
+        if item.outcome:
+            decided.append(item.outcome)
+        elif item.intent and item.creative:
+            why = "an earlier sending of it could not be settled: " + (
+                "see the evidence of run " + item.intent.run
+            )
+            decided.append(
+                Outcome(
+                    item.path,
+                    Status.UNKNOWN_ID,
+                    ad_format=item.creative.ad_format,
+                    error=why,
+                    size=item.creative.size,
+                    sha256=item.creative.sha256,
+                    unique_id=item.creative.unique_id,
+                    native_pair_id=item.creative.native_pair_id,
+                )
+            )
+    return decided
+
+
+def _dry(plan: Plan) -> list[Outcome]:
+    """Return the plan as outcomes: what would go up as what, in which batch."""
+    batches = {it.path: batch.number for batch in plan.batches for it in batch.creatives}
+    outcomes = []
+    for item in plan.items:
+        if item.outcome:
+            outcomes.append(item.outcome)
+            continue
+        creative = item.creative
+        if creative is None:
+            continue
+        notes = [creative.note] if creative.note else []
+        status = Status.DRY_RUN
+        if item.intent:
+            status = Status.PENDING
+            notes.append(
+                f"to settle: run {item.intent.run} was interrupted while sending it; "
+                "a live run asks the platform first"
+            )
+        elif item.look_first:
+            notes.append("forgotten here: a live run asks the platform first")
+        outcomes.append(
+            Outcome(
+                item.path,
+                status,
+                ad_format=creative.ad_format,
+                error="; ".join(notes) if item.intent else "",
+                size=creative.size,
+                sha256=creative.sha256,
+                unique_id=creative.unique_id,
+                native_pair_id=creative.native_pair_id,
+                batch=batches.get(item.path),
+                note="; ".join(notes),
+            )
+        )
+    return outcomes
