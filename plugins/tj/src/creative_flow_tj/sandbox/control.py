@@ -1,0 +1,187 @@
+"""The control API: JSON under ``/_sandbox/`` that reads the truth and turns the knobs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+
+import attrs
+from aiohttp import web
+
+from creative_flow.errors import SettingsError
+from creative_flow_tj.sandbox.seeds import account_of, review_status_of, seeds_of
+from creative_flow_tj.sandbox.site import SITE, Site
+from creative_flow_tj.sandbox.state import Arrival, StoredCreative
+
+Call = Callable[[Site, web.Request], Awaitable[object]]
+
+
+class NotThere(Exception):
+    """What the request names does not exist; the message says what."""
+
+
+def _answering(call: Call) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Make a handler of a call that returns what is answered as JSON."""
+
+    async def handler(request: web.Request) -> web.Response:
+        try:
+            answer = await call(request.app[SITE], request)
+        except SettingsError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except NotThere as error:
+            return web.json_response({"error": str(error)}, status=404)
+        return web.json_response(answer)
+
+    return handler
+
+
+async def _body(request: web.Request) -> Mapping[str, object]:
+    """Return the request's JSON object; nothing at all counts as an empty one."""
+    text = await request.read()
+    try:
+        body = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"The request's body is no JSON ({error}).") from None
+    if not isinstance(body, dict):
+        raise SettingsError("The request's body is a JSON object.")
+    return body
+
+
+async def _read_state(site: Site, request: web.Request) -> object:
+    wanted = {name: request.query.get(name, "") for name in ("account", "ad_format")}
+    name = request.query.get("name")
+
+    def read() -> object:
+        creatives = site.state.creatives(**wanted, name=name)
+        arrivals = site.state.arrivals()
+        times = Counter(_file_key(arrival) for arrival in arrivals)
+        return {
+            "creatives": [creative_json(creative) for creative in creatives],
+            "arrivals": [
+                arrival_json(arrival) | {"times": times[_file_key(arrival)]} for arrival in arrivals
+            ],
+        }
+
+    return await asyncio.to_thread(read)
+
+
+def _file_key(arrival: Arrival) -> tuple[str, str, str, str]:
+    return arrival.account, arrival.ad_format, arrival.name, arrival.sha256
+
+
+def creative_json(creative: StoredCreative) -> dict[str, object]:
+    """Return a creative as the control API tells it; times are ISO 8601 in UTC."""
+    return attrs.asdict(creative) | {
+        "dimensions": creative.dimensions,
+        "created_at": _iso(creative.created_at),
+        "visible_at": _iso(creative.visible_at),
+    }
+
+
+def arrival_json(arrival: Arrival) -> dict[str, object]:
+    """Return an arrival as the control API tells it."""
+    return attrs.asdict(arrival) | {"arrived_at": _iso(arrival.arrived_at)}
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+
+
+async def _file(request: web.Request) -> web.StreamResponse:
+    path = request.app[SITE].state.file(request.match_info["sha256"])
+    if path is None:
+        return web.json_response({"error": "No file with that hash has arrived."}, status=404)
+    return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
+
+
+async def _read_settings(site: Site, request: web.Request) -> object:
+    return site.settings.as_json()
+
+
+async def _change_settings(site: Site, request: web.Request) -> object:
+    site.settings = site.settings.changed(await _body(request))
+    return site.settings.as_json()
+
+
+async def _read_faults(site: Site, request: web.Request) -> object:
+    return {"faults": site.faults.as_json()}
+
+
+async def _order_fault(site: Site, request: web.Request) -> object:
+    return attrs.asdict(site.faults.order(await _body(request)))
+
+
+async def _clear_faults(site: Site, request: web.Request) -> object:
+    site.faults.clear()
+    return {"faults": []}
+
+
+async def _solve_captcha(site: Site, request: web.Request) -> object:
+    return {"solved": site.captchas.solve_all()}
+
+
+async def _expire_sessions(site: Site, request: web.Request) -> object:
+    body = await _body(request)
+    account = account_of(body, site.settings) if "account" in body else None
+    return {"ended": site.state.end_sessions(account=account)}
+
+
+async def _seed_library(site: Site, request: web.Request) -> object:
+    seeds = seeds_of(await _body(request), site.settings)
+    added = await asyncio.to_thread(site.state.add_creatives, seeds)
+    return {"ids": [creative.id for creative in added]}
+
+
+async def _change_creative(site: Site, request: web.Request) -> object:
+    status = review_status_of(await _body(request))
+    creative_id = request.match_info["creative_id"]
+    if not site.state.set_review_status(creative_id, status):
+        raise NotThere(f"There is no creative {creative_id!r}.")
+    return {"id": creative_id, "review_status": status}
+
+
+async def _remove_creative(site: Site, request: web.Request) -> object:
+    creative_id = request.match_info["creative_id"]
+    if not site.state.remove_creative(creative_id):
+        raise NotThere(f"There is no creative {creative_id!r}.")
+    return {"removed": creative_id}
+
+
+async def _reset(site: Site, request: web.Request) -> object:
+    reset(site)
+    return {"reset": True}
+
+
+async def _read_requests(site: Site, request: web.Request) -> object:
+    kinds = ("page", "list", "upload", "sign_in", "other")
+    return {kind: site.requests[kind] for kind in kinds}
+
+
+def reset(site: Site) -> None:
+    """Forget the library, arrivals, sessions, faults and counts. Settings stay as they are."""
+    site.state.reset()
+    site.faults.clear()
+    site.requests.clear()
+
+
+_R = "/_sandbox"
+ROUTES: list[web.AbstractRouteDef] = [
+    web.get(f"{_R}/state", _answering(_read_state)),
+    web.get(f"{_R}/files/{{sha256}}", _file),
+    web.get(f"{_R}/requests", _answering(_read_requests)),
+    web.get(f"{_R}/settings", _answering(_read_settings)),
+    web.patch(f"{_R}/settings", _answering(_change_settings)),
+    web.get(f"{_R}/faults", _answering(_read_faults)),
+    web.post(f"{_R}/faults", _answering(_order_fault)),
+    web.delete(f"{_R}/faults", _answering(_clear_faults)),
+    web.post(f"{_R}/captcha/solve", _answering(_solve_captcha)),
+    web.post(f"{_R}/sessions/expire", _answering(_expire_sessions)),
+    web.post(f"{_R}/library", _answering(_seed_library)),
+    web.post(f"{_R}/creatives/{{creative_id}}", _answering(_change_creative)),
+    web.delete(f"{_R}/creatives/{{creative_id}}", _answering(_remove_creative)),
+    web.post(f"{_R}/reset", _answering(_reset)),
+]
+"""The addresses of the control API."""

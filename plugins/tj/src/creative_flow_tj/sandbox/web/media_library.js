@@ -1,0 +1,53 @@
+// The media library: its list, its upload panel, and how the one follows the other.
+
+import "./menu.js";
+import { Dropzone } from "./dropzone.js";
+import { CreativeList } from "./list.js";
+
+const settings = JSON.parse(document.getElementById("pageSettings").textContent);
+const list = new CreativeList(settings, showTarget);
+
+const panel = document.getElementById("uploadPanel");
+const busyMessage = panel.querySelector(".processingMessage");
+let busyTimer = 0;
+
+const dropzone = new Dropzone(document.getElementById("dropzone"), settings, {
+  target: () => list.target[0],
+  started() {
+    clearTimeout(busyTimer);
+    busyMessage.hidden = settings.busy_message === "never";
+  },
+  finished(succeeded) {
+    if (settings.busy_message === "per_file") busyMessage.hidden = true;
+    if (succeeded && settings.list_refresh === "each_success") list.reload();
+  },
+  queueEmpty() {
+    busyTimer = setTimeout(() => {
+      busyMessage.hidden = true;
+      if (settings.list_refresh === "queue_complete") list.reload();
+    }, settings.batch_seconds * 1000);
+  },
+});
+
+function showTarget() {
+  document.getElementById("uploadTarget").textContent = list.target[1];
+}
+
+function openPanel() {
+  showTarget();
+  if (!settings.previews_kept && !dropzone.busy) dropzone.clear();
+  panel.hidden = false;
+}
+
+function closePanel() {
+  panel.hidden = true;
+  if (settings.list_refresh === "panel_closed") list.reload();
+}
+
+document.getElementById("newImage").addEventListener("click", openPanel);
+panel.querySelector("button.close").addEventListener("click", closePanel);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && settings.panel_close === "escape" && !panel.hidden) closePanel();
+});
+
+if (settings.first_list === "background") list.reload();
