@@ -7,6 +7,7 @@ images are never decoded, of a video one picture is, and what must be held in me
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from creative_flow.creative import Media
@@ -29,10 +30,13 @@ def probe(path: Path) -> Media:
 
     Width and height are those after the rotation that the file asks for. Raises `NotMedia` for a
     file that is empty, neither image nor video, damaged or cut short, and `OSError` as it comes
-    (`FileNotFoundError`, `PermissionError`, …) for one that can't be read.
+    (`FileNotFoundError`, `PermissionError`, `IsADirectoryError`, …) for one that can't be read.
     """
     from creative_flow.probe import image, video
 
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise NotMedia(path, "it is not a regular file")
     with path.open("rb") as file:
         head = file.read(64)
         if not head:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -39,10 +39,10 @@ def read(path: Path, file: BinaryIO, head: bytes) -> Media | None:
     file_type = _file_type(head)
     if file_type is None:
         return None
-    file.seek(0)
-    data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
+    if file.seek(0, SEEK_END) > MAX_BYTES:
         raise NotMedia(path, f"it is an image of more than {MAX_BYTES:,} bytes")
+    file.seek(0)
+    data = file.read()
     try:
         if not _IS_WHOLE[file_type](data):
             raise NotMedia(path, f"the {file_type} is cut short")
