@@ -1,0 +1,5 @@
+"""The command line: thin commands over the rooms below, each imported when it is used."""
+
+from creative_flow.cli.top import main
+
+__all__ = ["main"]

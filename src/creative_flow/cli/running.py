@@ -1,0 +1,110 @@
+"""One upload as the terminal sees it: live bar, log, summary."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+from attrs import frozen
+
+from creative_flow.cli.output import tell
+from creative_flow.creative import Report
+from creative_flow.events import Event
+from creative_flow.report.log import RunLog
+from creative_flow.report.progress import progress
+from creative_flow.report.summary import show
+
+if TYPE_CHECKING:
+    from creative_flow.workspace import Workspace
+
+
+@frozen
+class Choices:
+    """What the user chose for a run; see ``cfu upload --help``."""
+
+    live: bool = False
+    account: str = "default"
+    ad_format: str | None = None
+    campaign: str = ""
+    force: bool = False
+    limit: int | None = None
+    headless: bool | None = None
+
+
+def is_interactive() -> bool:
+    """Say whether somebody sits at a terminal who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def run_upload(
+    workspace: Workspace,
+    platform: str,
+    files: Sequence[Path] | None,
+    choices: Choices,
+    people: TextIO,
+) -> Report:
+    """Upload, showing progress on standard error and at the end the summary to ``people``.
+
+    Raises what `creative_flow.upload.upload` raises before a run begins.
+    """
+    from creative_flow.upload import upload
+
+    interactive = is_interactive()
+    before = _status_files(workspace)
+    with _run_log(workspace) as log, progress(sys.stderr) as bar:
+        report = upload(
+            platform,
+            files,
+            workspace=workspace,
+            live=choices.live,
+            account=choices.account,
+            ad_format=choices.ad_format,
+            campaign=choices.campaign,
+            force=choices.force,
+            limit=choices.limit,
+            headless=choices.headless,
+            interactive=interactive,
+            confirm_forget=_confirm_forget if interactive else None,
+            on_event=_each(log, bar),
+        )
+    new = sorted(_status_files(workspace) - before)
+    show(
+        report,
+        people,
+        root=workspace.root,
+        status_csv=new[-1] if new else None,
+        log=log.path,
+    )
+    return report
+
+
+def _each(*listeners: Callable[[Event], None]) -> Callable[[Event], None]:
+    def tell_each(event: Event) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return tell_each
+
+
+def _run_log(workspace: Workspace) -> RunLog:
+    return RunLog(
+        workspace.upload_logs,
+        level=workspace.setting("LOG_LEVEL"),
+        mask_ids=workspace.flag("MASK_IDS"),
+        keep=int(workspace.number("KEEP_LOGS")),
+        secrets=workspace.secrets(),
+        complain=tell,
+    )
+
+
+def _confirm_forget(count: int) -> bool:
+    return click.confirm(
+        f"The library CSV was cleared. Forget its {count:,} creatives?", default=False, err=True
+    )
+
+
+def _status_files(workspace: Workspace) -> set[Path]:
+    return set(workspace.tracking.glob("upload_status_*.csv"))

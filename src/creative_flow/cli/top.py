@@ -1,0 +1,90 @@
+"""The top of the command line: every error becomes one line and an exit code.
+
+Here is one of the two places that may catch any exception.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from creative_flow.cli.commands import cfu
+from creative_flow.cli.output import Output, failed_run, one_line, wants_json
+from creative_flow.errors import CreativeFlowError, Interrupted, UsageError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Never raises but for ``SystemExit``."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        output = Output(json=wants_json(arguments))
+        code = _run(arguments, output)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who read our output has gone; what is left in the buffers must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    return code
+
+
+def _run(arguments: Sequence[str], output: Output) -> int:
+    try:
+        result = cfu.main(list(arguments), prog_name="cfu", standalone_mode=False, obj=output)
+    except click.ClickException as error:
+        return _fail(UsageError(error.format_message(), hint=_help_hint(error)), arguments, output)
+    except (click.Abort, KeyboardInterrupt):
+        stopped = Interrupted("Stopped.", hint="Running the same command again goes on.")
+        return _fail(stopped, arguments, output)
+    except CreativeFlowError as error:
+        return _fail(error, arguments, output)
+    except (BrokenPipeError, SystemExit):
+        raise
+    except Exception as error:
+        return _fail(_unexpected(error, arguments), arguments, output)
+    return result if isinstance(result, int) else 0
+
+
+def _fail(error: CreativeFlowError, arguments: Sequence[str], output: Output) -> int:
+    """Say what went wrong, and put it into the document if one was asked for."""
+    print(f"cfu: {one_line(error)}", file=sys.stderr)
+    if output.json and not output.written:
+        if arguments[:1] == ["platforms"]:
+            output.document({"platforms": [], "error": str(error)})
+        else:
+            failed = failed_run(_value(arguments, "--platform"), error)
+            output.document({"runs": [*output.runs, failed]})
+    return error.exit_code
+
+
+def _help_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if isinstance(context, click.Context) else "cfu"
+    return f"Try `{command} --help`."
+
+
+def _value(arguments: Sequence[str], option: str) -> str:
+    """Return an option's value from arguments that could not be understood as a whole."""
+    for index, argument in enumerate(arguments):
+        if argument.startswith(f"{option}="):
+            return argument.partition("=")[2]
+        if argument == option and index + 1 < len(arguments):
+            return arguments[index + 1]
+    return ""
+
+
+def _unexpected(error: Exception, arguments: Sequence[str]) -> CreativeFlowError:
+    """Write the details of an error that nobody foresaw to a file, and say where."""
+    from creative_flow.cli.crash import write_crash
+
+    where = write_crash(error, Path(_value(arguments, "--workspace") or "."))
+    return CreativeFlowError(
+        f"Something went wrong that should not have: {type(error).__name__}.",
+        hint=f"The details are in {where}." if where else "The details could not be written.",
+    )

@@ -1,0 +1,153 @@
+"""``cfu upload``: the main job."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from creative_flow.cli.options import account_option, window_option, workspace_option
+from creative_flow.cli.output import Output, failed_run, one_line
+from creative_flow.errors import CreativeFlowError, Interrupted
+
+if TYPE_CHECKING:
+    from creative_flow.cli.running import Choices
+    from creative_flow.workspace import Workspace
+
+_EXIT_CODES = """\b
+Exit codes:
+  0    all well: each creative is up, was up already, or (dry run) could go up
+  1    some creative failed, was rejected, or its fate is unknown
+  2    wrong usage, settings, or workspace
+  3    a login is needed, or was refused
+  4    the platform's page is not as expected; nothing was guessed
+  5    another run holds this account
+  6    the plugin is missing or broken
+  7    the platform can't be reached
+  130  interrupted; the same command goes on where it stopped
+"""
+
+
+@click.command(epilog=_EXIT_CODES)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATHS]...")
+@click.option(
+    "--platform",
+    "platforms",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="Where to, as `cfu platforms` names it. May be repeated: one run each.",
+)
+@click.option("--live", is_flag=True, help="Really send. Without it nothing leaves this machine.")
+@click.option(
+    "--session",
+    is_flag=True,
+    help="Send what tracking/creative_inventory_session.csv lists (the default without PATHS).",
+)
+@click.option(
+    "--ad-format",
+    metavar="NAME",
+    help="Send every file as this ad format, instead of judging each by folder, name and content.",
+)
+@click.option("--campaign", default="", metavar="ID", help="Recorded with each outcome; no more.")
+@account_option
+@window_option
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Send files although the record says that they are up already.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Send at most N creatives; native pairs stay whole.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
+@workspace_option()
+@click.pass_obj
+def upload(
+    output: Output,
+    paths: tuple[Path, ...],
+    platforms: tuple[str, ...],
+    live: bool,
+    session: bool,
+    ad_format: str | None,
+    campaign: str,
+    account: str,
+    headless: bool | None,
+    force: bool,
+    limit: int | None,
+    as_json: bool,
+    workspace: Path,
+) -> int:
+    """Send creatives to a platform, or show what would be sent.
+
+    PATHS are files, and folders that are walked. Without --live this is a dry run: it checks every
+    file and shows what would go up as what, in which batch, and what is left out and why. It needs
+    no network, no login and no browser.
+
+    With --live the files go up in batches, and each comes back with its Creative ID, proved by
+    the platform's own list. What is there already is not sent again. The record is in tracking/:
+    a status CSV of this run, and the library CSV of all.
+
+    \b
+    Examples:
+      cfu upload banners/ --platform tj
+      cfu upload banners/ --platform tj --live
+      cfu upload --session --platform tj --live --limit 20
+      cfu upload clip.mp4 --platform tj --ad-format in_stream_video --live --json
+    """
+    from creative_flow.cli.running import Choices
+    from creative_flow.workspace import Workspace
+
+    if session and paths:
+        raise click.UsageError("--session and PATHS exclude each other.")
+    choices = Choices(
+        live=live,
+        account=account,
+        ad_format=ad_format,
+        campaign=campaign,
+        force=force,
+        limit=limit,
+        headless=headless,
+    )
+    codes = []
+    for platform in dict.fromkeys(platforms):
+        code = _one_run(output, Workspace(workspace), platform, list(paths) or None, choices)
+        codes.append(code)
+        if code == Interrupted.exit_code:
+            break
+    if as_json:
+        output.document({"runs": output.runs})
+    return _overall(codes)
+
+
+def _one_run(
+    output: Output,
+    workspace: Workspace,
+    platform: str,
+    files: Sequence[Path] | None,
+    choices: Choices,
+) -> int:
+    """Upload to one platform and return the exit code; an error stops this one run only."""
+    from creative_flow.cli.running import run_upload
+
+    try:
+        report = run_upload(workspace, platform, files, choices, output.people)
+    except CreativeFlowError as error:
+        print(f"cfu: {one_line(error)}", file=sys.stderr)
+        output.runs.append(failed_run(platform, error, account=choices.account, live=choices.live))
+        return error.exit_code
+    output.runs.append(report.to_dict())
+    return report.exit_code
+
+
+def _overall(codes: Sequence[int]) -> int:
+    """Return the exit code of several runs: what stopped one weighs more than a failed file."""
+    if Interrupted.exit_code in codes:
+        return Interrupted.exit_code
+    return next((code for code in codes if code > 1), max(codes))
