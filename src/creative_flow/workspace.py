@@ -142,9 +142,11 @@ class Workspace:
 
         Raises `WorkspaceError` for a folder whose name no database address can hold.
         """
-        chosen = self.setting("CFU_DATABASE_URL")
-        if chosen:
-            return chosen
+        return self.setting("CFU_DATABASE_URL") or self.own_ledger_url
+
+    @property
+    def own_ledger_url(self) -> str:
+        """The SQLite file in this workspace, as a database address."""
         if "?" in str(self.root):
             raise WorkspaceError(
                 f"The workspace's path holds a question mark: {self.root}.",

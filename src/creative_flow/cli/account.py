@@ -17,6 +17,7 @@ from creative_flow.cli.options import (
 )
 from creative_flow.cli.output import tell
 from creative_flow.errors import (
+    CreativeFlowError,
     CredentialsMissing,
     CredentialsRefused,
     NotSupported,
@@ -24,12 +25,19 @@ from creative_flow.errors import (
 )
 
 if TYPE_CHECKING:
-    from creative_flow.platform import Context, Credentials
+    from creative_flow.platform import Context, Credentials, Session
     from creative_flow.registry import Platform
     from creative_flow.workspace import Workspace
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  cfu setup --platform tj
+  cfu setup --platform tj --account second
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @platform_option()
 @account_option
 @click.option("--no-login", is_flag=True, help="Only store the credentials; do not try them.")
@@ -43,11 +51,6 @@ def setup(
     User name and password are asked for, never given as arguments; without a terminal they are
     read as two lines from standard input. They are kept in config/.env, readable by you only.
     Then cfu signs in once to prove them. If a captcha shows up in the browser's window, solve it.
-
-    \b
-    Examples:
-      cfu setup --platform tj
-      cfu setup --platform tj --account second
     """
     from creative_flow.workspace import Workspace
 
@@ -70,7 +73,7 @@ def setup(
             hint="Nothing was stored. Run `cfu setup` again.",
             evidence=error.evidence,
         ) from error
-    except BaseException:
+    except CreativeFlowError:
         _store(place, chosen, account, credentials)
         raise
     _bind(place, chosen, context, login, may_change=True)
@@ -186,7 +189,7 @@ def _store(
 async def _sign_in(platform: Platform, context: Context) -> str:
     """Sign in anew and return the login that the session was made for."""
     with platform.boundary():
-        session = await platform.auth(context).open(fresh=True)
+        session: Session = await platform.auth(context).open(fresh=True)
         try:
             return session.login
         finally:

@@ -29,7 +29,7 @@ _FOLDER = "demo-workspace"
 @platform_option(default="tj")
 @click.pass_obj
 def demo(output: Output, workspace: Path, platform: str) -> int:
-    """Upload sample creatives to a sandbox, to see the whole job done.
+    """Upload samples to a sandbox, to see the whole job done.
 
     It makes a workspace with sample creatives, starts a stand-in of the platform on this machine,
     signs in, sends everything through a real browser without a window, and leaves the workspace
@@ -49,7 +49,9 @@ def demo(output: Output, workspace: Path, platform: str) -> int:
     with _served(made) as address:
         click.echo(f"2. A sandbox of the platform is running at {address}, on this machine only.")
         click.echo("3. Signing in and uploading through a browser without a window …\n")
-        aimed = Workspace(workspace, overrides={**made.environment(), "CFU_DATABASE_URL": ""})
+        aimed = Workspace(
+            workspace, overrides={**made.environment(), "CFU_DATABASE_URL": place.own_ledger_url}
+        )
         report = run_upload(
             aimed,
             platform,

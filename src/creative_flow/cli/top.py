@@ -46,7 +46,7 @@ def _run(arguments: Sequence[str], output: Output) -> int:
         return _fail(error, arguments, output)
     except (BrokenPipeError, SystemExit):
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the top of the command line
         return _fail(_unexpected(error, arguments), arguments, output)
     return result if isinstance(result, int) else 0
 

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from creative_flow.cli.running import Choices
     from creative_flow.workspace import Workspace
 
-_EXIT_CODES = """\b
+_EPILOG = """\b
+Examples:
+  cfu upload banners/ --platform tj
+  cfu upload banners/ --platform tj --live
+  cfu upload --session --platform tj --live --limit 20
+  cfu upload clip.mp4 --platform tj --ad-format in_stream_video --live --json
+
+\b
 Exit codes:
   0    all well: each creative is up, was up already, or (dry run) could go up
   1    some creative failed, was rejected, or its fate is unknown
@@ -31,7 +38,7 @@ Exit codes:
 """
 
 
-@click.command(epilog=_EXIT_CODES)
+@click.command(epilog=_EPILOG)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATHS]...")
 @click.option(
     "--platform",
@@ -93,13 +100,6 @@ def upload(
     With --live the files go up in batches, and each comes back with its Creative ID, proved by
     the platform's own list. What is there already is not sent again. The record is in tracking/:
     a status CSV of this run, and the library CSV of all.
-
-    \b
-    Examples:
-      cfu upload banners/ --platform tj
-      cfu upload banners/ --platform tj --live
-      cfu upload --session --platform tj --live --limit 20
-      cfu upload clip.mp4 --platform tj --ad-format in_stream_video --live --json
     """
     from creative_flow.cli.running import Choices
     from creative_flow.workspace import Workspace
