@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -12,7 +12,6 @@ from attrs import frozen
 
 from creative_flow.cli.output import tell
 from creative_flow.creative import Report
-from creative_flow.events import Event
 from creative_flow.report.log import RunLog
 from creative_flow.report.progress import progress
 from creative_flow.report.summary import show
@@ -65,10 +64,11 @@ def run_upload(
             campaign=choices.campaign,
             force=choices.force,
             limit=choices.limit,
-            headless=choices.headless,
+            # A dry run opens no window; whether one could be shown is not its business.
+            headless=choices.headless if choices.live else True,
             interactive=interactive,
             confirm_forget=_confirm_forget if interactive else None,
-            on_event=_each(log, bar),
+            on_event=[log, bar],
         )
     new = sorted(_status_files(workspace) - before)
     show(
@@ -79,14 +79,6 @@ def run_upload(
         log=log.path,
     )
     return report
-
-
-def _each(*listeners: Callable[[Event], None]) -> Callable[[Event], None]:
-    def tell_each(event: Event) -> None:
-        for listener in listeners:
-            listener(event)
-
-    return tell_each
 
 
 def _run_log(workspace: Workspace) -> RunLog:
