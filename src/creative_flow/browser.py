@@ -17,7 +17,7 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,13 @@ __all__ = [
 ]
 
 INSTALL_SECONDS = 600.0
-"""The time limit of one way to get a browser."""
+"""The time limit of one command that gets a browser."""
 
 START_SECONDS = 30.0
 """How long a browser may take to tell its version."""
+
+END_SECONDS = 5.0
+"""How long a program that is ended may take to be gone."""
 
 QUIET_ARGUMENTS = (
     "--disable-background-networking",
@@ -121,15 +124,16 @@ def has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def install_chromium(tell: Callable[[str], None]) -> Found:
+def install_chromium(tell: Callable[[str], None], ways: Iterable[Way] | None = None) -> Found:
     """Get a Chromium without asking anything; ``tell`` is told each step in one line.
 
-    On Debian, where it may install packages, that is Debian's own, else Playwright's download; if
-    one way fails the other is tried. Each has `INSTALL_SECONDS`. Raises `BrowserMissing` with all
-    reasons if none works.
+    ``ways`` are tried one after the other; they are those of this machine if not given. Each of
+    their commands has `INSTALL_SECONDS`. Raises `BrowserMissing` with all reasons if none works.
     """
+    if ways is None:
+        ways = ways_to_install(_os_release(), _privilege())
     reasons = []
-    for way in ways_to_install(_os_release(), _privilege()):
+    for way in ways:
         tell(f"Getting Chromium: {way.title} …")
         reason = way.go()
         found = None if reason else find_chromium("")
@@ -310,11 +314,13 @@ def _run(command: tuple[str, ...], limit: float) -> str:
     try:
         output, _ = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
-        return f"took longer than {limit:.0f} s"
+        return f"took longer than {limit:g} s"
     finally:
         if process.poll() is None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=END_SECONDS)
     if process.returncode == 0:
         return ""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
