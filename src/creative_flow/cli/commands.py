@@ -7,16 +7,19 @@ from importlib import import_module
 import click
 
 _COMMANDS = {
-    "setup": "creative_flow.cli.account",
-    "login": "creative_flow.cli.account",
-    "logout": "creative_flow.cli.account",
-    "upload": "creative_flow.cli.upload",
-    "platforms": "creative_flow.cli.platforms",
-    "sandbox": "creative_flow.cli.sandbox",
-    "demo": "creative_flow.cli.demo",
-    "completion": "creative_flow.cli.completion",
+    "setup": ("account", "Store your login for a platform, try it, and save the session."),
+    "login": ("account", "Sign in anew and save the session."),
+    "logout": ("account", "Forget the saved session."),
+    "upload": ("upload", "Send creatives to a platform, or show what would be sent."),
+    "platforms": ("platforms", "List the installed platforms and what each can do."),
+    "sandbox": ("sandbox", "Serve a stand-in of a platform on this machine."),
+    "demo": ("demo", "Upload samples to a sandbox, to see the whole job done."),
+    "completion": ("completion", "Print what makes SHELL complete cfu's commands and options."),
 }
-"""In the order in which ``cfu --help`` lists them: the way a new user goes."""
+"""Each command's module, and the first line of its help, so that the list of all imports none.
+
+They stand in the order in which a new user needs them.
+"""
 
 
 class Commands(click.Group):
@@ -30,8 +33,14 @@ class Commands(click.Group):
         """Return a command, or None if there is none of that name."""
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
+        module = import_module(f"creative_flow.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

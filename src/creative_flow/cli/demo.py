@@ -13,7 +13,6 @@ import click
 
 from creative_flow.cli.options import platform_option, workspace_option
 from creative_flow.cli.output import Output
-from creative_flow.creative import Status
 
 if TYPE_CHECKING:
     from creative_flow.creative import Report
@@ -80,6 +79,8 @@ def _served(made: Sandbox) -> Iterator[str]:
 
 def _look_around(workspace: Workspace, report: Report) -> None:
     """Say what there is to see in the workspace."""
+    from creative_flow.creative import Status
+
     statuses = {outcome.status for outcome in report.outcomes}
     if report.error or not statuses:
         return
