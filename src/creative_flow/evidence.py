@@ -48,44 +48,50 @@ def redact_html(source: str, secrets: Collection[str] = ()) -> str:
 
 
 async def save_evidence(
-    page: Page, folder: Path, label: str, *, secrets: Collection[str] = ()
+    page: Page,
+    folder: Path,
+    label: str,
+    *,
+    secrets: Collection[str] = (),
+    limit: float = CAPTURE_SECONDS,
 ) -> tuple[Path, ...]:
     """Save a screenshot and the redacted HTML of a page; return the files that came of it.
 
     They are named ``{UTC time}-{label}.png`` and ``.html``, readable by their owner only, and
     never replace a file. Values of the browser's cookies count as secrets too. A page that is
     gone, has crashed or hangs, and a folder that can't be written, give fewer files or none, within
-    twice `CAPTURE_SECONDS`, and are never raised: evidence must not hide the error it is about.
+    ``limit`` seconds each, and are never raised: evidence must not hide the error it is about.
     """
     now = datetime.now(UTC)
     safe_label = re.sub(r"[^\w.-]+", "-", _redact_text(label, secrets))[:40].strip("-.") or "page"
-    stem = f"{now:%Y%m%d-%H%M%S-%f}-{safe_label}"
+    stem = f"{now:%Y%m%d-%H%M%S-%f}Z-{safe_label}"
     # In this order: taking a screenshot leaves traces in the page.
-    found = ((".html", await _snapshot(page, secrets, now)), (".png", await _screenshot(page)))
+    snapshot = await _snapshot(page, secrets, now, limit)
+    found = ((".html", snapshot), (".png", await _screenshot(page, limit)))
     files = [(suffix, content) for suffix, content in found if content]
     return await asyncio.to_thread(_write, folder, stem, files)
 
 
-async def _screenshot(page: Page) -> bytes:
+async def _screenshot(page: Page, limit: float) -> bytes:
     from playwright.async_api import Error
 
     try:
-        async with asyncio.timeout(CAPTURE_SECONDS):
+        async with asyncio.timeout(limit):
             return await page.screenshot(
                 mask=[page.locator(_MASKED)],
                 animations="disabled",
-                timeout=CAPTURE_SECONDS * 1000,
+                timeout=limit * 1000,
             )
     except (Error, TimeoutError) as error:
         _log.info("No screenshot: %s", _first_line(error))
         return b""
 
 
-async def _snapshot(page: Page, secrets: Collection[str], now: datetime) -> bytes:
+async def _snapshot(page: Page, secrets: Collection[str], now: datetime, limit: float) -> bytes:
     from playwright.async_api import Error
 
     try:
-        async with asyncio.timeout(CAPTURE_SECONDS):
+        async with asyncio.timeout(limit):
             source = await page.content()
             cookies = await page.context.cookies()
     except (Error, TimeoutError) as error:
@@ -137,12 +143,12 @@ def _written(character: str) -> str:
     """Return a pattern of the ways to write a character in HTML, in an address, and in JSON."""
     code = ord(character)
     percent = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", errors="replace"))
-    ways = [rf"\\?{re.escape(character)}", rf"(?i:&#x0*{code:x};?|&#0*{code};?|{percent})"]
-    ways.append(rf"(?i:\\u{code:04x})")
+    ways = [rf"(?i:&#x0*{code:x};?|&#0*{code};?|{percent}|\\u{code:04x})"]
     if code in codepoint2name:
         ways.append(f"&{codepoint2name[code]};")
     if character == " ":
         ways += [r"\+", "&nbsp;"]
+    ways.append(rf"\\?{re.escape(character)}")  # last: "&" alone must not stand for "&amp;"
     return f"(?:{'|'.join(ways)})"
 
 
