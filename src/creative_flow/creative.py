@@ -176,12 +176,10 @@ def _finding(limit: Limit[T], message: str) -> Finding:
 def name_key(name: str) -> str:
     """Return what two names share when a platform can't tell them apart.
 
-    White space is folded as HTML folds it, Unicode brought to NFC, and the three characters that a
-    browser percent-encodes in the file name of a form (quote, CR, LF; WHATWG HTML, "multipart form
-    data") are brought to that form.
+    White space is folded as HTML folds it, Unicode brought to NFC, and a quote to the form in which
+    a browser sends it as part of a file's name (WHATWG HTML, "multipart form data").
     """
-    encoded = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-    return " ".join(unicodedata.normalize("NFC", encoded).split())
+    return " ".join(unicodedata.normalize("NFC", name.replace('"', "%22")).split())
 
 
 @frozen
@@ -213,8 +211,8 @@ class Creative:
 
     @property
     def key(self) -> str:
-        """What the platform can tell names apart by."""
-        return name_key(self.stem)
+        """What the platform can tell names apart by; line ends as a browser sends them."""
+        return name_key(self.stem.replace("\r", "%0D").replace("\n", "%0A"))
 
 
 @frozen

@@ -281,4 +281,4 @@ def _name(title: str, text: str) -> str:
     shown = " ".join(text.split())
     whole = " ".join(title.split())
     cut = shown.removesuffix("…").removesuffix("...").rstrip()
-    return title if whole and whole.startswith(cut) else text
+    return whole if whole and whole.startswith(cut) else shown

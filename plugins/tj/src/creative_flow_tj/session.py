@@ -240,26 +240,35 @@ class TjSession(Session):
         from playwright.async_api import Error
 
         limit = self.site.seconds("element") * 1000
+        await self._uncover()
         try:
-            await target.click(timeout=limit / 3)
-        except Error:
-            await self._uncover()
+            await target.click(timeout=limit)
+        except Error as error:
+            # Only what was covered is clicked again: any other click may have had its effect.
+            if not await self._uncover():
+                raise await self._not_clickable(key, error) from error
             try:
                 await target.click(timeout=limit)
-            except Error as error:
-                raise await self.misunderstood(
-                    f"{key} is there but can't be clicked: {first_line(error)}", key
-                ) from error
+            except Error as again:
+                raise await self._not_clickable(key, again) from again
 
-    async def _uncover(self) -> None:
+    async def _uncover(self) -> bool:
+        """Close a banner or guide that may cover the page; say whether there was one."""
         from playwright.async_api import Error
 
         cover = await self.first(self.site.ranked("selectors.overlay.close"))
-        if cover is not None:
-            try:
-                await cover.click(timeout=self.site.seconds("element") * 1000 / 3)
-            except Error:
-                return  # the click that follows says what is in the way
+        if cover is None:
+            return False
+        try:
+            await cover.click(timeout=self.site.seconds("element") * 1000 / 3)
+        except Error:
+            return False  # the click that follows says what is in the way
+        return True
+
+    async def _not_clickable(self, key: str, error: Exception) -> PageNotUnderstood:
+        return await self.misunderstood(
+            f"{key} is there but can't be clicked: {first_line(error)}", key
+        )
 
     async def misunderstood(self, what: str, key: str = "") -> PageNotUnderstood:
         """Return the error for a page that is not as expected, with evidence."""
