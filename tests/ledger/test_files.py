@@ -91,11 +91,11 @@ def test_a_name_that_is_no_text_has_a_hash(ledger: Ledger, tmp_path: Path) -> No
 
 
 def test_more_hashes_than_wait_at_once(database: str, tmp_path: Path) -> None:
-    files = [write(tmp_path / f"{n}.png", b"%d" % n) for n in range(600)]
+    files = [write(tmp_path / f"{n}.png", b"%d" % n) for n in range(300)]
     with Ledger.open(database) as ledger:
-        assert [ledger.sha256(file) for file in files] == [hashed(b"%d" % n) for n in range(600)]
+        assert [ledger.sha256(file) for file in files] == [hashed(b"%d" % n) for n in range(300)]
     with Ledger.open(database) as ledger:
-        assert [ledger.sha256(file) for file in files] == [hashed(b"%d" % n) for n in range(600)]
+        assert [ledger.sha256(file) for file in files] == [hashed(b"%d" % n) for n in range(300)]
 
 
 def test_a_missing_file_is_the_file_system_s_error(ledger: Ledger, tmp_path: Path) -> None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from creative_flow.ledger.mirrors.edits import Edits
+from creative_flow.ledger.mirrors.library import LibraryMirror
+from creative_flow.ledger.mirrors.status import StatusMirror
 from creative_flow.ledger.records import Intent, KnownEntry, Origin
 
 if TYPE_CHECKING:
     from creative_flow.ledger.ledger import Ledger
 
-__all__ = ["Intent", "KnownEntry", "Ledger", "Origin"]
+__all__ = ["Edits", "Intent", "KnownEntry", "Ledger", "LibraryMirror", "Origin", "StatusMirror"]
 
 
 def __getattr__(name: str) -> object:

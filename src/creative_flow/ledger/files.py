@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, delete, insert, select
 
-from creative_flow.ledger.library import chunked
+from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.tables import files
 
 _BLOCK = 1024 * 1024
@@ -65,8 +65,10 @@ class Hashes:
     def write(self, connection: Connection) -> None:
         """Write down what waits."""
         for rows in chunked(self._fresh.values()):
-            names = [(row["host"], row["path"]) for row in rows]
-            connection.execute(delete(files).where(tuple_(files.c.host, files.c.path).in_(names)))
+            paths = [row["path"] for row in rows]
+            connection.execute(
+                delete(files).where(files.c.host == self._host, files.c.path.in_(paths))
+            )
             connection.execute(insert(files), rows)
 
     def written(self) -> None:

@@ -143,13 +143,10 @@ class Ledger:
         with self._database.reading() as connection:
             return library.head(connection, platform, account)
 
-    def count(self, platform: str, account: str, *, changed_since: int | None = None) -> int:
-        """Return the number of entries that are not forgotten.
-
-        With ``changed_since``: of those at or before this position that changed after it.
-        """
+    def changed(self, platform: str, account: str, *, since: int, upto: int) -> int:
+        """Return how many entries at or before position ``upto`` changed after ``since``."""
         with self._database.reading() as connection:
-            return library.count(connection, platform, account, changed_since=changed_since)
+            return library.changed(connection, platform, account, since=since, upto=upto)
 
     def add_entries(self, platform: str, account: str, entries: Iterable[KnownEntry]) -> int:
         """Take entries in, in one transaction; return how many were not known.

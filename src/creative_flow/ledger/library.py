@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from attrs import evolve
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import owners
+from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.records import KnownEntry, Origin
 from creative_flow.ledger.tables import accounts, library
 
-CHUNK = 500
-"""How many values go in one statement."""
-
-T = TypeVar("T")
-
 _Found = defaultdict[str, list[KnownEntry]]
-
-
-def chunked(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """Yield the values in lists of ``size``, the last one perhaps shorter."""
-    rest = iter(values)
-    while chunk := list(islice(rest, size)):
-        yield chunk
 
 
 def _entries(platform: str, account: str) -> Select[Any]:
@@ -122,24 +110,20 @@ def head(connection: Connection, platform: str, account: str) -> int:
     return found or 0
 
 
-def count(
-    connection: Connection, platform: str, account: str, *, changed_since: int | None = None
-) -> int:
-    """Return how many entries are known and not forgotten.
-
-    With ``changed_since``: how many that stood there at this revision have changed since, those
-    forgotten included.
-    """
+def changed(connection: Connection, platform: str, account: str, *, since: int, upto: int) -> int:
+    """Return how many entries at or before position ``upto`` changed after revision ``since``."""
     query = (
         select(func.count())
         .select_from(library)
         .join(accounts, accounts.c.id == library.c.account_id)
-        .where(accounts.c.platform == platform, accounts.c.account == account)
+        .where(
+            accounts.c.platform == platform,
+            accounts.c.account == account,
+            library.c.revision > since,
+            library.c.revision > library.c.position,
+            library.c.position <= upto,
+        )
     )
-    if changed_since is None:
-        query = query.where(library.c.forgotten.is_(False))
-    else:
-        query = query.where(library.c.revision > changed_since, library.c.position <= changed_since)
     return connection.execute(query).scalar_one()
 
 
@@ -239,15 +223,17 @@ def _known(
     names: Iterable[tuple[str, str]],
 ) -> dict[tuple[str, str], tuple[int, KnownEntry]]:
     """Return row id and entry of those that are there, by (ad format, Creative ID)."""
-    wanted = [(creative_id, ad_format) for ad_format, creative_id in names]
+    wanted = set(names)
     rows = connection.execute(
         select(library).where(
             library.c.account_id == account_id,
-            tuple_(library.c.creative_id, library.c.ad_format).in_(wanted),
+            library.c.creative_id.in_([creative_id for _, creative_id in wanted]),
         )
     )
     return {
-        (row.ad_format, row.creative_id): (row.id, _entry(row, platform, account)) for row in rows
+        (row.ad_format, row.creative_id): (row.id, _entry(row, platform, account))
+        for row in rows
+        if (row.ad_format, row.creative_id) in wanted
     }
 
 

@@ -20,7 +20,7 @@ from creative_flow.creative import (
 )
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import owners
-from creative_flow.ledger.library import chunked
+from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.records import Intent
 from creative_flow.ledger.tables import accounts, batches, runs, uploads
 

@@ -1,0 +1,158 @@
+"""Writing files so that neither a crash nor a power cut costs what they held."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from attrs import frozen
+
+from creative_flow.errors import WorkspaceError
+
+_BLOCK = 1024 * 1024
+
+
+@frozen
+class Stamp:
+    """What tells cheaply whether a file was touched: size in bytes, time of change, inode."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp | None:
+        """Return a file's stamp, or None if there is no such file."""
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            return None
+        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+@frozen
+class Fingerprint:
+    """What bytes are, as far as an accident goes: length, lines and two check sums.
+
+    Check sums rather than a hash, because they go on from where they were when a file has grown.
+    """
+
+    size: int = 0
+    lines: int = 0
+    crc: int = 0
+    adler: int = 1
+
+    def plus(self, data: bytes) -> Fingerprint:
+        """Return the fingerprint of these bytes with more behind them."""
+        return Fingerprint(
+            self.size + len(data),
+            self.lines + data.count(b"\n"),
+            zlib.crc32(data, self.crc),
+            zlib.adler32(data, self.adler),
+        )
+
+    @classmethod
+    def of(cls, path: Path, size: int) -> Fingerprint:
+        """Return the fingerprint of a file's first ``size`` bytes."""
+        found = cls()
+        with path.open("rb") as file:
+            while data := file.read(min(_BLOCK, size - found.size)):
+                found = found.plus(data)
+        return found
+
+
+class TouchedMeanwhile(Exception):
+    """Somebody else wrote the file while it was being replaced. Theirs still stands."""
+
+
+@contextmanager
+def blaming(path: Path) -> Iterator[None]:
+    """Turn a failure of the file system into a `WorkspaceError` that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path} can't be read or written: {error.strerror or error}.",
+            hint="Check who may write there, and that the disk is not full.",
+        ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make durable which names stand in a folder."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace(path: Path, data: Iterable[bytes], expected: Stamp | None) -> Fingerprint:
+    """Write a file as a whole or not at all; return the fingerprint of what it holds.
+
+    ``expected`` is the stamp of the file to be replaced, None if there is none. Raises
+    `TouchedMeanwhile` if that is not what stands there, and `WorkspaceError`.
+    """
+    target = path.resolve()
+    # One name, so that what a crash leaves behind is overwritten by the next attempt.
+    temporary = target.with_name(f".{target.name}.new")
+    written = Fingerprint()
+    with blaming(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                for part in data:
+                    file.write(part)
+                    written = written.plus(part)
+                file.flush()
+                os.fsync(file.fileno())
+            if expected is not None:
+                shutil.copymode(target, temporary)
+            if Stamp.of(target) != expected:
+                raise TouchedMeanwhile
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        sync_folder(target.parent)
+    return written
+
+
+def append(path: Path, data: bytes, *, at: int, size: int) -> None:
+    """Write ``data`` at offset ``at``; what a crash has left behind that goes.
+
+    ``size`` is the file's length so far, in bytes. Raises `TouchedMeanwhile` if it has another, and
+    `WorkspaceError`.
+    """
+    with blaming(path), path.open("r+b") as file:
+        if os.fstat(file.fileno()).st_size != size:
+            raise TouchedMeanwhile
+        file.truncate(at)
+        file.seek(at)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def keep_aside(path: Path, folder: Path) -> Path:
+    """Copy a file into ``folder`` under a dated name that was free; return the copy's path."""
+    with blaming(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = f"{path.stem}_{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+        number = 1
+        while True:
+            tail = f"-{number}" if number > 1 else ""
+            copy = folder / f"{stem}{tail}{path.suffix}"
+            try:
+                with path.open("rb") as source, copy.open("xb") as target:
+                    shutil.copyfileobj(source, target, _BLOCK)
+                    target.flush()
+                    os.fsync(target.fileno())
+            except FileExistsError:
+                number += 1
+                continue
+            sync_folder(folder)
+            return copy
