@@ -109,7 +109,10 @@ def login(platform: str, account: str, headless: bool | None, workspace: Path) -
 @account_option
 @workspace_option()
 def logout(platform: str, account: str, workspace: Path) -> None:
-    """Forget the saved session. The credentials stay in config/.env."""
+    """Forget the saved session.
+
+    The next run signs in anew, with the credentials in config/.env, which stay.
+    """
     from creative_flow.workspace import Workspace
 
     place = Workspace(workspace)

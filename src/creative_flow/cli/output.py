@@ -18,13 +18,14 @@ class Output:
 
     With ``json`` standard output is set aside for the one document, and all else that anybody
     writes there, be it a plugin or the browser, goes to standard error. ``runs`` gathers what the
-    document will hold, so that it is not lost if a later run fails.
+    document will hold, so that it is not lost if a later run fails, that of ``platform``.
     """
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
         self.written = False
         self.runs: list[dict[str, Any]] = []
+        self.platform = ""
         self._out: TextIO = sys.stdout
         if json:
             sys.stdout.flush()

@@ -58,7 +58,7 @@ def _fail(error: CreativeFlowError, arguments: Sequence[str], output: Output) ->
         if arguments[:1] == ["platforms"]:
             output.document({"platforms": [], "error": str(error)})
         else:
-            failed = failed_run(_value(arguments, "--platform"), error)
+            failed = failed_run(output.platform or _value(arguments, "--platform"), error)
             output.document({"runs": [*output.runs, failed]})
     return error.exit_code
 

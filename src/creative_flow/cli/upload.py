@@ -117,6 +117,7 @@ def upload(
     )
     codes = []
     for platform in dict.fromkeys(platforms):
+        output.platform = platform
         code = _one_run(output, Workspace(workspace), platform, list(paths) or None, choices)
         codes.append(code)
         if code == Interrupted.exit_code:

@@ -1,0 +1,83 @@
+"""Runs ``cfu`` as users do: a process of its own, with its exit code and both streams."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+from PIL import Image
+
+from registry.packages import Site
+
+CFU = Path(sys.executable).with_name("cfu")
+HERE = Path(__file__).parent
+
+
+@frozen
+class Done:
+    """What came of a command."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Terminal:
+    """A folder to work in, with the acme plugin installed beside the others."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.workspace = folder / "workspace"
+        self.site = Site(folder / "packages")
+        self.site.folder.mkdir()
+        self.store = folder / "store.json"
+        self.store.write_text("")
+        kept = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
+        self.environ = {name: os.environ[name] for name in kept if name in os.environ}
+        self.environ |= {
+            "PYTHONPATH": str(self.site.folder),
+            "TMPDIR": str(folder),
+            "ACME_STORE": str(self.store),
+            "COLUMNS": "100",
+        }
+        self.site.install("acme", (HERE / "acme.py").read_text(encoding="utf-8"))
+
+    def cfu(
+        self, *arguments: object, feed: str = "", environ: Mapping[str, str] | None = None
+    ) -> Done:
+        """Run a command in the workspace. ``feed`` is what it reads from standard input."""
+        done = subprocess.run(
+            [CFU, *map(str, arguments), "--workspace", str(self.workspace)],
+            env={**self.environ, **(environ or {})},
+            cwd=self.folder,
+            input=feed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def sign_up(self) -> None:
+        """Give the workspace the credentials that acme takes."""
+        done = self.cfu(
+            "setup", "--platform", "acme", "--no-login", feed="ann\nright ${password}\n"
+        )
+        assert done.code == 0, done.err
+
+    def banner(self, name: str, colour: int = 0, size: tuple[int, int] = (30, 20)) -> Path:
+        """Make a creative that acme takes."""
+        path = self.folder / "banners" / name
+        path.parent.mkdir(exist_ok=True)
+        Image.new("RGB", size, (colour, colour, colour)).save(path, format="PNG")
+        return path
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path)

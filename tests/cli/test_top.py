@@ -1,0 +1,167 @@
+"""The top of the command line: help, start-up, errors nobody foresaw."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+
+from cli.conftest import CFU, Terminal
+from creative_flow.cli.commands import cfu
+
+NAMES = cfu.list_commands(click.Context(cfu))
+HEAVY = ("playwright", "sqlalchemy", "av", "PIL", "aiohttp", "rich", "asyncio")
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """Return the packages that a command imports."""
+    program = (
+        "import sys\n"
+        "from creative_flow.cli import main\n"
+        f"main({list(arguments)!r})\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return {name.split(".")[0] for name in done.stderr.split()}
+
+
+def test_help_imports_nothing_heavy() -> None:
+    loaded = loaded_by("--help")
+    assert "click" in loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_listing_platforms_imports_no_browser_and_no_database() -> None:
+    loaded = loaded_by("platforms")
+    assert "creative_flow_tj" in loaded
+    assert loaded.isdisjoint({"playwright", "sqlalchemy", "av", "PIL", "aiohttp"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_list_of_commands_says_what_each_commands_help_says(name: str) -> None:
+    command = cfu.get_command(click.Context(cfu), name)
+    assert command is not None
+    first_line = (command.help or "").splitlines()[0]
+    shown = cfu.get_help(click.Context(cfu, info_name="cfu", terminal_width=100))
+    assert f"{name} " in shown
+    assert first_line in shown
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_has_help_and_takes_a_workspace(terminal: Terminal, name: str) -> None:
+    for option in ("-h", "--help"):
+        done = subprocess.run([CFU, name, option], capture_output=True, text=True, check=True)
+        assert done.stdout.startswith(f"Usage: cfu {name}")
+        assert "--workspace DIR" in done.stdout
+
+
+def test_bare_cfu_shows_the_help() -> None:
+    bare = subprocess.run([CFU], capture_output=True, text=True, check=True)
+    asked = subprocess.run([CFU, "--help"], capture_output=True, text=True, check=True)
+    assert bare.stdout == asked.stdout
+    assert "cfu demo" in bare.stdout
+
+
+def test_the_help_of_upload_tells_the_exit_codes(terminal: Terminal) -> None:
+    shown = subprocess.run([CFU, "upload", "-h"], capture_output=True, text=True, check=True).stdout
+    for code in ("0 ", "1 ", "2 ", "3 ", "4 ", "5 ", "6 ", "7 ", "130 "):
+        assert f"\n    {code}" in shown
+
+
+def test_the_version_is_the_packages(terminal: Terminal) -> None:
+    from importlib.metadata import version
+
+    done = subprocess.run([CFU, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"cfu {version('creative-flow')}\n"
+
+
+def test_a_mistyped_command_is_one_line_with_the_nearest(terminal: Terminal) -> None:
+    done = terminal.cfu("uplaod")
+    assert done.code == 2
+    assert done.err == (
+        "cfu: There is no command 'uplaod'. Did you mean 'upload'? Try `cfu --help`.\n"
+    )
+
+
+def test_platforms_lists_what_is_installed_and_what_is_broken(terminal: Terminal) -> None:
+    terminal.site.install("broken", "raise RuntimeError('out of order')")
+    done = terminal.cfu("platforms")
+    assert done.code == 0
+    lines = done.out.splitlines()
+    acme = next(line for line in lines if line.startswith("acme"))
+    assert acme.split() == ["acme", "Acme", "upload", "1.2.3", "creative-flow-acme"]
+    assert "RuntimeError: out of order" in lines[[*map(_first, lines)].index("broken") + 1]
+
+
+def test_platforms_as_json_is_one_document(terminal: Terminal) -> None:
+    terminal.site.install("broken", "print('noise'); raise RuntimeError('out of order')")
+    content = json.loads(terminal.cfu("platforms", "--json").out)
+    found = {each["name"]: each for each in content["platforms"]}
+    assert found["acme"]["capabilities"] == ["upload"]
+    assert found["acme"]["problem"] is None
+    assert "out of order" in found["broken"]["problem"]
+
+
+def test_an_error_nobody_foresaw_is_one_line_and_its_details_are_kept_without_secrets(
+    terminal: Terminal,
+) -> None:
+    terminal.sign_up()
+    done = terminal.cfu(
+        *("setup", "--platform", "acme", "--headless"),
+        feed="ann\nright ${password}\n",
+        environ={"PYTHONPATH": with_a_broken_library(terminal)},
+    )
+    assert done.code == 1
+    assert done.err.splitlines()[-1].startswith("cfu: Something went wrong")
+    [details] = (terminal.workspace / "tracking" / "upload_logs").glob("crash_*.txt")
+    assert str(details) in done.err
+    content = details.read_text()
+    assert "LookupError" in content
+    assert "right ${password}" not in content
+    assert "***" in content
+    assert details.stat().st_mode & 0o077 == 0
+
+
+def with_a_broken_library(terminal: Terminal) -> str:
+    """Return a path on which a library fails as no library should, and tells a secret."""
+    folder = terminal.folder / "sabotage"
+    folder.mkdir()
+    (folder / "sqlalchemy.py").write_text("raise LookupError('ACME_PASSWORD=right ${password}')\n")
+    return f"{folder}{os.pathsep}{terminal.site.folder}"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script_for_each_shell(terminal: Terminal, shell: str) -> None:
+    done = terminal.cfu("completion", shell)
+    assert done.code == 0
+    assert "_CFU_COMPLETE" in done.out
+
+
+def test_bash_completes_commands_and_options(terminal: Terminal) -> None:
+    def complete(*words: str) -> str:
+        done = subprocess.run(
+            [CFU],
+            env={
+                **terminal.environ,
+                "_CFU_COMPLETE": "bash_complete",
+                "COMP_WORDS": " ".join(words),
+                "COMP_CWORD": str(len(words) - 1),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout
+
+    assert complete("cfu", "up") == "plain,upload\n"
+    assert "plain,--platform" in complete("cfu", "upload", "--pl")
+
+
+def _first(line: str) -> str:
+    return (line.split() or [""])[0]
