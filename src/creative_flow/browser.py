@@ -61,6 +61,9 @@ QUIET_ARGUMENTS = (
 )
 """Keep the browser to the pages it is told to open: no updates, no reports, no greetings."""
 
+DEBIAN_PACKAGES = ("chromium", "libatomic1")
+"""The browser, and what Playwright's driver needs and a small Debian lacks."""
+
 _PROGRAMS = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser")
 _MAC_APPS = ("Google Chrome", "Chromium")
 
@@ -145,7 +148,7 @@ def install_chromium(tell: Callable[[str], None], ways: Iterable[Way] | None = N
         tell(f"That did not work: {reasons[-1]}")
     raise BrowserMissing(
         f"No Chromium could be installed ({'; '.join(reasons)}).",
-        hint="Install Chromium or Google Chrome, or set CFU_CHROMIUM to the path of one.",
+        hint=f"{_advice(_os_release())}, or set CFU_CHROMIUM to the path of one.",
     )
 
 
@@ -177,18 +180,29 @@ def ways_to_install(
     with_deps = ("--with-deps",) if linux and privilege == () else ()
     download = (sys.executable, "-m", "playwright", "install", "--no-shell", *with_deps, "chromium")
     ways = [Way("Playwright's download", (download,))]
-    family = {os_release.get("ID", ""), *os_release.get("ID_LIKE", "").split()}
-    # Ubuntu's package of this name only points at the snap, which can't be used from here.
-    if privilege is not None and "debian" in family and "ubuntu" not in family:
+    if privilege is not None and _packages_chromium(os_release):
         # The limit is kept by a program that has the same privilege: only that may end them.
         limit = ("timeout", "--kill-after=10", f"{INSTALL_SECONDS:.0f}")
         apt = (
             *(*privilege, *limit, "env", "DEBIAN_FRONTEND=noninteractive"),
             *("apt-get", "-q", "-o", "DPkg::Lock::Timeout=120"),
         )
-        install = (*apt, "install", "-y", "--no-install-recommends", "chromium")
-        ways.insert(0, Way("Debian's package", ((*apt, "update"), install)))
+        install = (*apt, "install", "-y", "--no-install-recommends", *DEBIAN_PACKAGES)
+        ways.insert(0, Way("Debian's packages", ((*apt, "update"), install)))
     return tuple(ways)
+
+
+def _packages_chromium(os_release: Mapping[str, str]) -> bool:
+    """Say whether ``apt-get install chromium`` gives a browser that can be used from here."""
+    family = {os_release.get("ID", ""), *os_release.get("ID_LIKE", "").split()}
+    # Ubuntu's package of that name only points at the snap.
+    return "debian" in family and "ubuntu" not in family
+
+
+def _advice(os_release: Mapping[str, str]) -> str:
+    if _packages_chromium(os_release):
+        return f"Run `apt install {' '.join(DEBIAN_PACKAGES)}` as root"
+    return "Install Chromium or Google Chrome"
 
 
 def _named(name: str) -> Path:
@@ -278,7 +292,10 @@ def _can_sandbox(browser: Path) -> bool:
 
 
 def _why_not_starting(browser: Path) -> str:
-    """Return why a browser can't even tell its version, or an empty string."""
+    """Return why a browser, or what drives it, can't even tell its version; else nothing."""
+    reason = _run((sys.executable, "-m", "playwright", "--version"), START_SECONDS)
+    if reason:
+        return f"Playwright's driver does not start: {reason}"
     reason = _run((str(browser), "--version"), START_SECONDS)
     return f"{browser} does not start: {reason}" if reason else ""
 
