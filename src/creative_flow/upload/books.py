@@ -11,15 +11,12 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from creative_flow.creative import Batch, Outcome, Snapshot
 from creative_flow.errors import WorkspaceError
 from creative_flow.events import Event, Listener, Noticed, OutcomeKnown
-from creative_flow.ledger import Intent, KnownEntry, Ledger
-
-if TYPE_CHECKING:
-    from creative_flow.ledger.mirrors import LibraryMirror, StatusMirror
+from creative_flow.ledger import Intent, KnownEntry, Ledger, LibraryMirror, StatusMirror
 
 T = TypeVar("T")
 

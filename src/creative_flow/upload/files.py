@@ -10,12 +10,15 @@ from pathlib import Path
 from attrs import frozen
 
 from creative_flow.errors import UsageError
+from creative_flow.ledger.mirrors.spreadsheet import Sheet, Unreadable
 from creative_flow.workspace import Workspace
 
 MEDIA_SUFFIXES = frozenset(
     "jpg jpeg png gif webp bmp mp4 mov avi webm mkv flv wmv m4v".split()  # noqa: SIM905
 )
 """What is picked up from a folder. A file that is named itself is always looked at."""
+
+_SESSION_COLUMNS = ("new_filename", "unique_id", "creative_type", "native_pair_id")
 
 _ID = re.compile(r"_(?P<base>ID-[0-9A-F]{8})(?P<half>-VID|-IMG)?$")
 
@@ -73,8 +76,6 @@ def from_session(workspace: Workspace) -> list[Candidate]:
 
     Raises `UsageError` if there is no such CSV, or it can't be read, naming file and line.
     """
-    from creative_flow.ledger.mirrors.spreadsheet import read
-
     csv = workspace.session_csv
     if not csv.exists():
         raise UsageError(
@@ -83,20 +84,27 @@ def from_session(workspace: Workspace) -> list[Candidate]:
         )
     lying = {file.name: file for file in _walk(workspace.uploaded, workspace)}
     found = []
-    for row in read(csv, needed=("new_filename",)):
-        name = row.get("new_filename")
-        if not name:
-            continue
-        path = lying.get(name, workspace.uploaded / Path(name).name)
-        known = candidate(path, ad_format=row.get("creative_type"))
-        found.append(
-            Candidate(
-                path,
-                known.ad_format,
-                row.get("unique_id") or known.unique_id,
-                row.get("native_pair_id") or known.native_pair_id,
+    try:
+        sheet = Sheet.open(csv, _SESSION_COLUMNS, required=_SESSION_COLUMNS[:1])
+        for line in sheet.rows():
+            row = dict(zip(sheet.columns, line.cells, strict=False))
+            name = row.get("new_filename", "").strip()
+            if not name:
+                continue
+            path = lying.get(name, workspace.uploaded / Path(name).name)
+            known = candidate(path, ad_format=row.get("creative_type", "").strip())
+            found.append(
+                Candidate(
+                    path,
+                    known.ad_format,
+                    row.get("unique_id", "").strip() or known.unique_id,
+                    row.get("native_pair_id", "").strip() or known.native_pair_id,
+                )
             )
-        )
+    except Unreadable as error:
+        raise UsageError(f"{csv}: {error}.", hint="Run `cfu process` again.") from error
+    except OSError as error:
+        raise UsageError(f"{csv} can't be read: {error.strerror}.") from error
     if not found:
         raise UsageError(f"{csv} lists no files.", hint="Run `cfu process`, or name files.")
     return found

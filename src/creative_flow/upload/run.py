@@ -17,6 +17,7 @@ from creative_flow import registry
 from creative_flow.creative import Outcome, Report, Status
 from creative_flow.errors import CreativeFlowError, Interrupted, NotSupported, UsageError
 from creative_flow.events import Listener, Noticed, RunFinished, RunStarted, StepChanged
+from creative_flow.ledger import LibraryMirror, StatusMirror
 from creative_flow.platform import Context
 from creative_flow.registry import Platform
 from creative_flow.upload.batch import BatchRunner
@@ -29,7 +30,6 @@ from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
     from creative_flow.ledger import Ledger
-    from creative_flow.ledger.mirrors import LibraryMirror
 
 AnyPath = str | PathLike[str]
 
@@ -158,7 +158,6 @@ class _Run:
 
     async def carry_out(self, paths: list[Path] | None, *, live: bool) -> Report:
         from creative_flow.ledger import Ledger
-        from creative_flow.ledger.mirrors import LibraryMirror
 
         started = monotonic()
         candidates = self._candidates(paths)
@@ -219,8 +218,6 @@ class _Run:
         candidates: Sequence[Candidate],
         plan: Plan,
     ) -> Report:
-        from creative_flow.ledger.mirrors import StatusMirror
-
         info, account = self.context.info, self.context.account
         login = self.context.credentials.login if self.context.credentials else ""
         run = await asyncio.to_thread(

@@ -169,7 +169,7 @@ class LibraryList:
 
         async def look() -> ListState | None:
             nonlocal last, same, why
-            if traffic.login_gone(since) and not traffic.pending(since):
+            if await traffic.login_gone(since):
                 raise _SignedOutError
             state = await self._look(mark)
             same = same + 1 if state == last else 1

@@ -6,6 +6,7 @@ login that died shows only as a 401 that no element mentions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _WATCHED = frozenset({"document", "xhr", "fetch"})
 _LOGIN_GONE = frozenset({401, 419, 440})
+_PASSWORD_FIELD = re.compile(r"<input[^>]*type=[\"']?password", re.IGNORECASE)
 _KEPT = 1000
 """Exchanges remembered; a mark is never that old."""
 
@@ -32,9 +34,10 @@ class Exchange:
     kind: str
     began: float = field(factory=monotonic)
     status: int | None = None
-    html: bool = False
     failure: str = ""
     over: bool = False
+    _response: Response | None = None
+    _asks: bool = False
 
     @property
     def answered(self) -> bool:
@@ -47,6 +50,23 @@ class Exchange:
         if self.failure:
             return "ERR_ABORTED" not in self.failure
         return self.status is not None and self.status >= 500
+
+    def holds(self, response: Response) -> None:
+        """Keep the answer's text in reach, if it is a page."""
+        if "text/html" in response.headers.get("content-type", ""):
+            self._response = response
+
+    async def asks_for_a_password(self) -> bool:
+        """Say whether the answer is a page with a password field."""
+        from playwright.async_api import Error
+
+        if self.over and self._response is not None:
+            response, self._response = self._response, None
+            try:
+                self._asks = _PASSWORD_FIELD.search(await response.text()) is not None
+            except Error:
+                self._asks = False  # the browser keeps no text of it: nothing can be said
+        return self._asks
 
 
 class Traffic:
@@ -98,14 +118,20 @@ class Traffic:
                 return f"{exchange.method} {urlsplit(exchange.url).path}: {what}"
         return ""
 
-    def login_gone(self, mark: int) -> bool:
-        """Say whether an answer since the mark hints that the login is no more."""
-        return any(
-            exchange.status in _LOGIN_GONE
-            or (exchange.kind != "document" and self._is_sign_in(exchange.url))
-            or (exchange.method == "POST" and exchange.kind != "document" and exchange.html)
-            for exchange in self.since(mark)
-        )
+    async def login_gone(self, mark: int) -> bool:
+        """Say whether an answer since the mark hints that the login is no more.
+
+        Some servers answer a background request with the sign-in page itself, as if all were well;
+        so pages that came in the background are read.
+        """
+        for exchange in list(self.since(mark)):
+            if exchange.status in _LOGIN_GONE:
+                return True
+            if exchange.kind == "document":
+                continue
+            if self._is_sign_in(exchange.url) or await exchange.asks_for_a_password():
+                return True
+        return False
 
     def _is_sign_in(self, url: str) -> bool:
         return any(sign in urlsplit(url).path for sign in self._sign_in_signs)
@@ -125,7 +151,7 @@ class Traffic:
         exchange = self._exchanges.get(response.request)
         if exchange is not None:
             exchange.status = response.status
-            exchange.html = "text/html" in response.headers.get("content-type", "")
+            exchange.holds(response)
 
     def _finished(self, request: Request) -> None:
         if (exchange := self._exchanges.get(request)) is not None:

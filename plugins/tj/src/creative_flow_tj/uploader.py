@@ -10,7 +10,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from creative_flow.creative import Batch, Creative, name_key
 from creative_flow.platform import (
@@ -124,15 +124,18 @@ class _Sending:
             else:
                 await hand_over.set_input_files(paths)
             over = await self._wait()
+            login_lost = await self._session.traffic.login_gone(self._since)
+            report = self._report(over, login_lost)
+            if any(result.verdict is not Verdict.ACCEPTED for result in report.results):
+                evidence = await self._session.capture(f"{self._batch.ad_format}-not-accepted")
+                report = evolve(report, evidence=evidence)
+                await self._session.stop_everything()
         except Error as error:
             await self._session.stop_everything()
             return self._unclear(f"the page failed: {first_line(error)}")
         except BaseException:
             await self._session.stop_everything()
             raise
-        report = self._report(over)
-        if any(result.verdict is Verdict.UNCLEAR for result in report.results):
-            await self._session.stop_everything()
         return report
 
     # ── Watching ─────────────────────────────────────────────────────────────────────────────────
@@ -190,44 +193,42 @@ class _Sending:
 
     # ── Reporting ────────────────────────────────────────────────────────────────────────────────
 
-    def _report(self, over: bool) -> SendReport:
+    def _report(self, over: bool, login_lost: bool) -> SendReport:
         if self._last is None:
             return self._unclear("the page was loaded anew while it was sending")
-        traffic = self._session.traffic
-        trouble = traffic.trouble(self._since)
-        login_lost = traffic.login_gone(self._since)
+        trouble = self._session.traffic.trouble(self._since)
+        lost_signs = self._site.words("texts.login_lost")
+        login_lost = login_lost or any(says(it.message, lost_signs) for it in self._previews)
         by_name = {name_key(preview.name): preview for preview in self._previews if preview.name}
         nameless = [preview for preview in self._previews if not preview.name]
-        all_well = all(preview.success and not preview.error for preview in self._previews)
         results = []
         for creative in self._batch.creatives:
-            preview = by_name.get(creative_key(creative))
+            preview = by_name.get(name_key(creative.name))
             if preview is None and over and nameless:
                 preview = _common(nameless)
-            verdict, reason = Verdict.UNCLEAR, "the page did not say what became of it"
-            if preview is not None and preview.error:
-                reason = preview.message or "the page reports an error without a reason"
-                login_lost |= says(reason, self._site.words("texts.login_lost"))
-                if not trouble and not login_lost:
-                    verdict = Verdict.REFUSED
-                elif trouble:
-                    reason = f"{reason} ({trouble})"
-            elif preview is not None and preview.over and (preview.success or all_well):
-                verdict, reason = Verdict.ACCEPTED, ""
-            results.append(SendResult(creative, verdict, reason))
+            results.append(self._result(creative, preview, trouble, login_lost))
         return SendReport(tuple(results), login_lost=login_lost)
 
+    def _result(
+        self, creative: Creative, preview: Preview | None, trouble: str, login_lost: bool
+    ) -> SendResult:
+        """Return the page's word on one file; where the server failed, its word is no proof."""
+        if preview is None or not (preview.success or preview.error):
+            why = "the page did not say what became of it"
+            return SendResult(creative, Verdict.UNCLEAR, f"{why} ({trouble})" if trouble else why)
+        if login_lost:
+            return SendResult(creative, Verdict.UNCLEAR, "the login ended while it was being sent")
+        if not preview.error:
+            return SendResult(creative, Verdict.ACCEPTED)
+        reason = preview.message or "an error without a reason"
+        if trouble:
+            return SendResult(creative, Verdict.UNCLEAR, f"{reason} ({trouble})")
+        return SendResult(creative, Verdict.REFUSED, reason)
+
     def _unclear(self, why: str) -> SendReport:
-        login_lost = self._session.traffic.login_gone(self._since)
         return SendReport(
-            tuple(SendResult(it, Verdict.UNCLEAR, why) for it in self._batch.creatives),
-            login_lost=login_lost,
+            tuple(SendResult(it, Verdict.UNCLEAR, why) for it in self._batch.creatives)
         )
-
-
-def creative_key(creative: Creative) -> str:
-    """Return what a preview's name is compared by: the file's name with extension."""
-    return name_key(creative.name)
 
 
 def _common(previews: list[Preview]) -> Preview | None:
