@@ -10,6 +10,7 @@ from aiohttp import web
 
 from creative_flow.errors import SettingsError
 from creative_flow_tj.sandbox import control, pages, seeds
+from creative_flow_tj.sandbox.forms import form_fields
 from creative_flow_tj.sandbox.knobs import Choice, Flag, Knob
 from creative_flow_tj.sandbox.media import AD_FORMATS
 from creative_flow_tj.sandbox.pages import Html, fill, join
@@ -31,7 +32,7 @@ async def show(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Do what one of the page's forms asks, and show the page again with a word on it."""
     site = request.app[SITE]
-    form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    form = await form_fields(request)
     action = ACTIONS.get(form.pop("action", ""))
     if action is None:
         return html_response(render(site, error="There is no such form."), status=400)

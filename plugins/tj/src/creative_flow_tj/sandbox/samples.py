@@ -186,5 +186,6 @@ def _film(scene: Scene, seconds: int, path: Path) -> None:
         count = seconds * FRAMES_PER_SECOND
         for number in range(count):
             picture = scene.draw(number / (count - 1))
-            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
+            container.mux(stream.encode(frame))
         container.mux(stream.encode())

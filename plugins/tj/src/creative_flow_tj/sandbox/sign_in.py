@@ -7,6 +7,7 @@ import hmac
 from aiohttp import web
 
 from creative_flow_tj.sandbox import pages
+from creative_flow_tj.sandbox.forms import form_fields
 from creative_flow_tj.sandbox.site import SESSION_COOKIE, SITE, Site, session_token
 
 AFTER_SIGN_IN = "/dashboard"
@@ -45,16 +46,13 @@ async def show(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Sign in with a form's credentials, if its captcha is solved."""
     site = request.app[SITE]
-    form = await request.post()
-    token, username, password = (
-        value if isinstance(value := form.get(name), str) else ""
-        for name in ("_token", "username", "password")
-    )
+    form = await form_fields(request)
+    token, username, password = (form.get(name, "") for name in ("_token", "username", "password"))
     if not site.captchas.solved(token, site.settings):
         return login_page(site)
     site.captchas.close(token)
     expected = site.settings.accounts.get(username)
-    if expected is None or not hmac.compare_digest(expected.encode(), _bytes(password)):
+    if expected is None or not hmac.compare_digest(expected.encode(), password.encode()):
         page = pages.sign_in(
             site.settings, token=site.captchas.open(), message=pages.wrong_credentials()
         )
@@ -64,10 +62,6 @@ async def submit(request: web.Request) -> web.Response:
         SESSION_COOKIE, site.state.start_session(username), httponly=True, samesite="Lax", path="/"
     )
     return answer
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 async def sign_out(request: web.Request) -> web.Response:

@@ -119,10 +119,10 @@ class Site:
     link: Link = attrs.field(factory=Link)
     requests: Counter[str] = attrs.field(factory=Counter)
     closing: asyncio.Event = attrs.field(factory=asyncio.Event)
-    random: random.Random = attrs.field()
+    luck: random.Random = attrs.field()
 
-    @random.default
-    def _seeded(self) -> random.Random:
+    @luck.default
+    def _seeded_luck(self) -> random.Random:
         return random.Random(self.settings.seed)  # noqa: S311  it decides processing times
 
     def account_of(self, request: web.Request) -> str | None:

@@ -185,8 +185,11 @@ class State:
         """Give ids to creatives, in this order, without looking whether a name is taken."""
         added: list[StoredCreative] = []
         with self._transaction() as database:
+            last = _last_id(database)
             for creative in creatives:
-                added.append(self._insert(database, creative))  # noqa: PERF401  ids are taken
+                last = self._id_after(last)
+                added.append(_insert(database, creative, last))
+            _remember_id(database, last)
         return added
 
     def creatives(
@@ -268,7 +271,9 @@ class State:
             if taken:
                 database.execute("UPDATE arrival SET result='duplicate' WHERE number=?", (number,))
                 return None
-            stored = self._insert(database, creative)
+            new_id = self._id_after(_last_id(database))
+            stored = _insert(database, creative, new_id)
+            _remember_id(database, new_id)
             database.execute(
                 "UPDATE arrival SET result='created', creative_id=? WHERE number=?",
                 (stored.id, number),
@@ -343,31 +348,13 @@ class State:
         with self._transaction() as database:
             return database.execute(query, values).rowcount > 0
 
-    def _insert(self, database: sqlite3.Connection, creative: NewCreative) -> StoredCreative:
-        values = {
-            **attrs.asdict(creative),
-            "id": str(self._next_id(database)),
-            "created_at": time.time(),
-        }
-        columns = ", ".join(values)
-        marks = ", ".join("?" for _ in values)
-        query = f"INSERT INTO creative ({columns}) VALUES ({marks})"  # noqa: S608  of the class
-        cursor = database.execute(query, tuple(values.values()))
-        return StoredCreative(**values, seq=cursor.lastrowid or 0)
-
-    def _next_id(self, database: sqlite3.Connection) -> int:
-        """Take the next id. Ids grow, mostly in steps of 10, end with 1 or 2, never come back."""
-        row = database.execute("SELECT id FROM last_creative").fetchone()
-        last = row["id"] if row else FIRST_ID - 10
+    def _id_after(self, last: int) -> int:
+        """Ids grow, mostly in steps of 10, and end with 1 or 2."""
         luck = self._random.random()
         if luck < 0.1 and last % 10 == 1:
-            new = last + 1
-        else:
-            steps = self._random.randint(2, 6) if luck > 0.9 else 1
-            new = last - last % 10 + 10 * steps + (2 if luck > 0.8 else 1)
-        database.execute("DELETE FROM last_creative")
-        database.execute("INSERT INTO last_creative VALUES (?)", (new,))
-        return int(new)
+            return last + 1
+        steps = self._random.randint(2, 6) if luck > 0.9 else 1
+        return last - last % 10 + 10 * steps + (2 if luck > 0.8 else 1)
 
 
 def _open_database(path: Path) -> sqlite3.Connection:
@@ -383,3 +370,29 @@ def _open_database(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _insert(
+    database: sqlite3.Connection, creative: NewCreative, creative_id: int
+) -> StoredCreative:
+    values = {
+        **attrs.asdict(creative),
+        "id": str(creative_id),
+        "created_at": time.time(),
+    }
+    columns = ", ".join(values)
+    marks = ", ".join("?" for _ in values)
+    query = f"INSERT INTO creative ({columns}) VALUES ({marks})"  # noqa: S608  columns of the class
+    cursor = database.execute(query, tuple(values.values()))
+    return StoredCreative(**values, seq=cursor.lastrowid or 0)
+
+
+def _last_id(database: sqlite3.Connection) -> int:
+    """Return the last id that was given, whether or not its creative is still there."""
+    row = database.execute("SELECT id FROM last_creative").fetchone()
+    return int(row["id"]) if row else FIRST_ID - 10
+
+
+def _remember_id(database: sqlite3.Connection, creative_id: int) -> None:
+    database.execute("DELETE FROM last_creative")
+    database.execute("INSERT INTO last_creative VALUES (?)", (creative_id,))

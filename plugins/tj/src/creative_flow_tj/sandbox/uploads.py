@@ -160,7 +160,7 @@ async def _decide(
     async with site.uploading.turn(account, form.page, mode) as admitted:
         if not admitted:
             return Outcome("refused", "Another upload is in progress.")
-        await site.pause(site.settings.file_seconds * site.random.uniform(0.25, 1.75))
+        await site.pause(site.settings.file_seconds * site.luck.uniform(0.25, 1.75))
         try:
             found = await asyncio.to_thread(media.probe, path)
         except media.UnreadableMedia as error:
