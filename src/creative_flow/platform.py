@@ -83,11 +83,16 @@ Notify = Callable[[str], None]
 
 @frozen
 class Setting:
-    """A setting that a platform reads from command line, environment or ``config/.env``."""
+    """A setting that a platform reads from command line, environment or ``config/.env``.
+
+    ``tells_apart`` says that another value means another platform: a login at a sandbox is not the
+    login of the same name at the real one.
+    """
 
     name: str
     default: str
     help: str
+    tells_apart: bool = False
 
 
 @frozen
@@ -158,6 +163,12 @@ class Context:
     headless: bool
     interactive: bool
     notify: Notify
+
+    @property
+    def place(self) -> str:
+        """Which of several like it the platform is: the real one, a sandbox."""
+        values = (self.settings[it.name] for it in self.info.settings if it.tells_apart)
+        return " ".join((self.platform, *values))
 
     def require_credentials(self) -> Credentials:
         """Return the credentials, or raise `CredentialsMissing` saying how to set them."""

@@ -44,6 +44,9 @@ DEFAULTS: tuple[Default, ...] = (
     Default("KEEP_LOGS", "50", "How many runs' logs are kept; 0 keeps all of them."),
     Default("CFU_DATABASE_URL", "", "The ledger's database; the workspace's SQLite if not set."),
     Default("CFU_CHROMIUM", "", "The browser to use, as a path; found by itself if not set."),
+    Default(
+        "CFU_STATE_DIR", "", "Where runs note which accounts they hold; the user's if not set."
+    ),
 )
 """Every setting of the core. Platforms declare theirs in `PlatformInfo.settings`."""
 

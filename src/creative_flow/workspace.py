@@ -145,6 +145,13 @@ class Workspace:
         return self.setting("CFU_DATABASE_URL") or self.own_ledger_url
 
     @property
+    def state_dir(self) -> Path:
+        """Where this user's runs tell each other which accounts are in use."""
+        from platformdirs import user_state_path
+
+        return Path(self.setting("CFU_STATE_DIR") or user_state_path("creative-flow"))
+
+    @property
     def own_ledger_url(self) -> str:
         """The SQLite file in this workspace, as a database address."""
         if "?" in str(self.root):

@@ -17,6 +17,7 @@ from creative_flow.creative import Batch, Outcome, Snapshot
 from creative_flow.errors import WorkspaceError
 from creative_flow.events import Event, Listener, Noticed, OutcomeKnown
 from creative_flow.ledger import Intent, KnownEntry, Ledger, LibraryMirror, StatusMirror
+from creative_flow.ledger.lease import Lease
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ class Books:
         self,
         ledger: Ledger,
         run: str,
+        lease: Lease,
         *,
         campaign: str,
         account: tuple[str, str],
@@ -62,6 +64,7 @@ class Books:
         self.in_flight: frozenset[Path] = frozenset()
         """The files of the batch under way, of which it is open what became of them."""
         self._ledger = ledger
+        self._lease = lease
         self._campaign = campaign
         self._account = account
         self._library = library
@@ -91,7 +94,11 @@ class Books:
         return batch_id
 
     async def mark_sending(self, batch_id: int) -> None:
-        """Write that from now on bytes may leave; durable on return."""
+        """Write that from now on bytes may leave; durable on return.
+
+        Raises `AccountBusy` if the account is not this run's any more.
+        """
+        self._lease.check()
         await self._call(lambda: self._ledger.mark_sending(batch_id))
 
     async def abandon(self, batch_id: int) -> None:

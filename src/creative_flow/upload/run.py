@@ -18,6 +18,7 @@ from creative_flow.creative import Outcome, Report, Status
 from creative_flow.errors import CreativeFlowError, Interrupted, NotSupported, UsageError
 from creative_flow.events import Listener, Noticed, RunFinished, RunStarted, StepChanged
 from creative_flow.ledger import LibraryMirror, StatusMirror
+from creative_flow.ledger.lease import Lease
 from creative_flow.platform import Context
 from creative_flow.registry import Platform
 from creative_flow.upload.batch import BatchRunner
@@ -229,9 +230,11 @@ class _Run:
                 total=len(candidates),
             )
         )
+        lease = Lease(self.place.state_dir, self.context.place, login)
         books = Books(
             ledger,
             run,
+            lease,
             campaign=self.campaign,
             account=(self.platform.name, account),
             library=mirror,
@@ -246,6 +249,8 @@ class _Run:
         error: CreativeFlowError | None = None
         try:
             if plan.files or plan.to_settle:
+                self.context.require_credentials()
+                lease.take()
                 plan = await self._settled(ledger, books, link, planner, candidates, plan)
             self.bulletin.tell(self._started(plan, run, live=True))
             await books.record([_at_once(item) for item in _decided(plan)])
@@ -266,6 +271,7 @@ class _Run:
             error = Interrupted("Interrupted.", hint="Run the same command again to go on.")
         finally:
             await link.drop()
+            lease.release()
         why = str(error) if error else ""
         await self._account_for_the_rest(books, plan, why)
         await books.end(why)
@@ -283,7 +289,6 @@ class _Run:
         plan: Plan,
     ) -> Plan:
         """Ask the platform about all that is open, and plan again with what it said."""
-        self.context.require_credentials()
         settler = Settler(self.context, self.platform.ids(self.context), link, books, self._step)
         key = (self.platform.name, self.context.account)
         intents = await asyncio.to_thread(ledger.open_intents, *key)

@@ -26,7 +26,12 @@ def platform_info(overrides: Path | None) -> PlatformInfo:
         duplicate_seconds=site.seconds("duplicate"),
         poll_seconds=site.seconds("poll"),
         settings=(
-            Setting("TJ_BASE_URL", "https://advertiser.trafficjunky.com", "the advertiser site"),
+            Setting(
+                "TJ_BASE_URL",
+                "https://advertiser.trafficjunky.com",
+                "the advertiser site",
+                tells_apart=True,
+            ),
             Setting("TJ_LOGIN_URL", "https://www.trafficjunky.com/sign-in", "the sign-in page"),
         ),
     )
