@@ -8,7 +8,7 @@ from architecture.sources import CORE, PLUGINS, Module, imports, modules
 
 FLOORS = (
     {"cli"},
-    {"process", "upload", "campaigns", "archive", "report"},
+    {"process", "uploading", "campaigns", "archive", "report"},
     {"registry", "browser", "evidence", "probe", "waiting"},
     {"ledger"},
     {"workspace", "settings"},
@@ -21,7 +21,7 @@ HEAVY = {"playwright", "sqlalchemy", "av", "PIL", "aiohttp", "rich", "tenacity",
 CATCH_ALL_PLACES = {
     "creative_flow.cli.top": "the top of the command line",
     "creative_flow.registry": "the plugin boundary",
-    "creative_flow.upload.books": "the plugin boundary for listeners",
+    "creative_flow.uploading.books": "the plugin boundary for listeners",
 }
 
 

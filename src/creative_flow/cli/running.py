@@ -47,9 +47,9 @@ def run_upload(
 ) -> Report:
     """Upload, showing progress on standard error and at the end the summary to ``people``.
 
-    Raises what `creative_flow.upload.upload` raises before a run begins.
+    Raises what `creative_flow.upload` raises before a run begins.
     """
-    from creative_flow.upload import upload
+    from creative_flow.uploading import upload
 
     interactive = is_interactive()
     before = _status_files(workspace)

@@ -49,9 +49,9 @@ class Lease:
                     break
                 self.release()  # the file was removed in between; take the one that is there now
             since = datetime.now().astimezone().isoformat(timespec="seconds")
-            holder = {"host": socket.gethostname(), "process": os.getpid(), "since": since}
+            record = {"host": socket.gethostname(), "process": os.getpid(), "since": since}
             os.truncate(handle, 0)
-            os.pwrite(handle, json.dumps(holder).encode(), 0)
+            os.pwrite(handle, json.dumps(record).encode(), 0)
         except OSError as error:
             self.release()
             raise WorkspaceError(

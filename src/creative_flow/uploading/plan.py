@@ -15,7 +15,7 @@ from creative_flow.creative import AdFormat, Batch, Creative, Finding, Media, Ou
 from creative_flow.ledger import Intent, KnownEntry, Ledger, Origin
 from creative_flow.platform import Context, Uploader
 from creative_flow.probe import NotMedia, extension_mismatch, probe
-from creative_flow.upload.files import Candidate
+from creative_flow.uploading.files import Candidate
 
 _ORIGINAL = "ORG_"
 """How the names of files begin that were only the source of others."""

@@ -21,12 +21,12 @@ from creative_flow.ledger import LibraryMirror, StatusMirror
 from creative_flow.ledger.lease import Lease
 from creative_flow.platform import Context
 from creative_flow.registry import Platform
-from creative_flow.upload.batch import BatchRunner
-from creative_flow.upload.books import Books, Bulletin, now
-from creative_flow.upload.files import Candidate, from_paths, from_session, listed
-from creative_flow.upload.link import Link
-from creative_flow.upload.plan import Options, Plan, Planner
-from creative_flow.upload.settle import Settler
+from creative_flow.uploading.batch import BatchRunner
+from creative_flow.uploading.books import Books, Bulletin, now
+from creative_flow.uploading.files import Candidate, from_paths, from_session, listed
+from creative_flow.uploading.link import Link
+from creative_flow.uploading.plan import Options, Plan, Planner
+from creative_flow.uploading.settle import Settler
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from creative_flow.errors import CreativeFlowError, PluginBroken
 from creative_flow.events import BatchFinished, BatchProgress, BatchStarted, StepChanged
 from creative_flow.platform import Context, SendReport, SendResult, Session, Uploader, Verdict
 from creative_flow.registry import Platform
-from creative_flow.upload.books import Books, now
-from creative_flow.upload.judge import duplicate
-from creative_flow.upload.link import Link
-from creative_flow.upload.prove import Prover, known_entry
+from creative_flow.uploading.books import Books, now
+from creative_flow.uploading.judge import duplicate
+from creative_flow.uploading.link import Link
+from creative_flow.uploading.prove import Prover, known_entry
 
 
 @frozen

@@ -16,9 +16,9 @@ from creative_flow.creative import Creative, Outcome, Snapshot, Status
 from creative_flow.errors import CreativeFlowError
 from creative_flow.ledger import Intent
 from creative_flow.platform import Context, IdExtractor, SendResult, Verdict
-from creative_flow.upload.books import Books, now
-from creative_flow.upload.link import Link
-from creative_flow.upload.prove import Prover, known_entry, seen_entry
+from creative_flow.uploading.books import Books, now
+from creative_flow.uploading.link import Link
+from creative_flow.uploading.prove import Prover, known_entry, seen_entry
 
 _WHY = "its sending was interrupted"
 
