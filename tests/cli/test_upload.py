@@ -159,7 +159,7 @@ def test_a_missing_file_is_told_and_the_rest_goes_on(terminal: Terminal) -> None
     path = terminal.banner("b.png")
     done = terminal.cfu("upload", path, "gone.png", "--platform", "acme")
     assert done.code == 1
-    assert "1 dry_run, 1 file_not_found" in done.out
+    assert "2 creatives: 1 file_not_found, 1 dry_run" in done.out
     assert "Check the path" in done.out
 
 

@@ -127,6 +127,11 @@ class LiveProgress:
             case _:
                 pass
 
+    def refresh(self) -> None:
+        """Draw the bar now; otherwise it is drawn some times a second."""
+        if self._bar is not None:
+            self._bar.refresh()
+
     def _start(self, event: RunStarted) -> None:
         from rich.progress import (
             BarColumn,

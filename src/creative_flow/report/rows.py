@@ -40,8 +40,12 @@ class Gap:
     number: int
 
 
-def row(outcome: Outcome, root: Path | None) -> Row:
-    """Return one creative's cells."""
+def row(outcome: Outcome, root: Path | None, stopped: str = "") -> Row:
+    """Return one creative's cells.
+
+    ``stopped`` is what stopped the run; it is told once at the end, not with every creative.
+    """
+    error = outcome.error.replace(stopped, "the run was stopped") if stopped else outcome.error
     return Row(
         (
             shown_path(outcome.path, root),
@@ -50,7 +54,7 @@ def row(outcome: Outcome, root: Path | None) -> Row:
             shown_size(outcome.size) if outcome.size else "",
             outcome.status.value,
             clean(outcome.creative_id),
-            clean("; ".join(filter(None, (outcome.error, outcome.note)))),
+            clean("; ".join(filter(None, (error, outcome.note)))),
         ),
         outcome.status,
     )
@@ -64,7 +68,7 @@ def rows(report: Report, root: Path | None, *, shorten: bool) -> tuple[list[Row 
     """
     outcomes = report.outcomes
     if not shorten or len(outcomes) <= LONG:
-        return [row(outcome, root) for outcome in outcomes], True
+        return [row(outcome, root, report.error) for outcome in outcomes], True
     well = [index for index, outcome in enumerate(outcomes) if not needs_attention(outcome)]
     hidden = set(well[_FIRST : max(_FIRST, len(well) - _LAST)])
     found: list[Row | Gap] = []
@@ -76,7 +80,7 @@ def rows(report: Report, root: Path | None, *, shorten: bool) -> tuple[list[Row 
         if missing:
             found.append(Gap(missing))
             missing = 0
-        found.append(row(outcome, root))
+        found.append(row(outcome, root, report.error))
     return found, not hidden
 
 
@@ -118,13 +122,15 @@ def next_step(report: Report) -> str:
         return "" if report.error else "There was nothing to do."
     statuses = {outcome.status for outcome in report.outcomes}
     if not report.live:
-        if Status.DRY_RUN in statuses:
+        if statuses & {Status.DRY_RUN, Status.PENDING}:
             return "Nothing was sent. To send it, run the same command with --live."
         return "Nothing was sent, and as things are there is nothing to send."
     if statuses == {Status.SKIPPED}:
         return f"Nothing was sent: {_all(report.outcomes)} already there, or left out on purpose."
     if report.error or any(needs_attention(outcome) for outcome in report.outcomes):
         return "Running the same command again is safe: what is already there is not sent twice."
+    if left := report.counts.get(Status.PENDING):
+        return f"{counted(left, 'creative')} left to send: run the same command again."
     return "All is well."
 
 
