@@ -376,6 +376,15 @@ def test_clearing_to_the_header_forgets_if_confirmed(full: Desk, rest: str) -> N
     assert [e.creative_id for e in full.known().values() if not e.forgotten] == ["1032530511"]
 
 
+def test_nothing_in_a_message_can_drive_a_terminal(full: Desk) -> None:
+    rows = [HEADER + ",\x1b[31mred", *(row + ",n" for row in ROWS[1:])]
+    full.path.write_text("\n".join(rows) + "\n")
+    full.take_in()
+    full.path.write_text("\n".join(ROWS).replace("b.png", "\x1b[2Jb.png") + "\n")
+    assert full.take_in().restored == 2
+    assert all(message.isprintable() for message in full.told)
+
+
 def test_a_row_without_an_id_waits_until_it_is_filled_in(full: Desk) -> None:
     with full.path.open("a") as file:
         file.write(",later.png,,300x250,,image,\n")

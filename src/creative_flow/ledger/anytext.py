@@ -16,6 +16,8 @@ _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
 
 def escape(text: str) -> str:
     """Return text that can be encoded as UTF-8 and holds no NUL. Distinct texts stay distinct."""
+    if text.isprintable():  # nothing awkward is, and this is quicker than a search
+        return text
     return _AWKWARD.sub(lambda match: f"{_MARK}{ord(match[0]):04x}", text)
 
 

@@ -23,6 +23,8 @@ _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
 
 def shown(text: str) -> str:
     """Return the cell for a text that comes from elsewhere: no spreadsheet will run it."""
+    if text[:1].isalnum() and text.isprintable():
+        return text
     text = escape(text)
     return f"'{text}" if _FORMULA.match(text) else text
 

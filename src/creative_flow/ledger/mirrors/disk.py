@@ -13,6 +13,7 @@ from pathlib import Path
 from attrs import frozen
 
 from creative_flow.errors import WorkspaceError
+from creative_flow.ledger.chunks import chunked
 
 _BLOCK = 1024 * 1024
 
@@ -105,9 +106,10 @@ def replace(path: Path, data: Iterable[bytes], expected: Stamp | None) -> Finger
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("wb") as file:
-                for part in data:
-                    file.write(part)
-                    written = written.plus(part)
+                for parts in chunked(data):
+                    block = b"".join(parts)
+                    file.write(block)
+                    written = written.plus(block)
                 file.flush()
                 os.fsync(file.fileno())
             if expected is not None:

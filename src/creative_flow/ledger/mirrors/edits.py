@@ -57,9 +57,9 @@ class Complaints:
         """Note one difference."""
         self.count += 1
         if self.count <= _MOST_LINES:
-            where = "".join(
-                [f" line {line}" if line is not None else "", f", {column}" if column else ""]
-            )
+            heading = column if column.isprintable() else repr(column)
+            where = f" line {line}" if line is not None else ""
+            where += f", {heading}" if heading else ""
             self._lines.append(f"{self.file}{where}: {what}")
 
     def lines(self) -> tuple[str, ...]:
