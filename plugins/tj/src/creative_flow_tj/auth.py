@@ -149,9 +149,7 @@ class TjAuth(Auth[TjSession]):
 
     async def _sign_in(self, session: TjSession, credentials: Credentials) -> None:
         await session.goto(self.context.settings["TJ_LOGIN_URL"], signed_in=False)
-        cookies = await session.first(self.site.ranked("selectors.sign_in.cookies"))
-        if cookies is not None:
-            await session.click_on(cookies, "selectors.sign_in.cookies")
+        await session.uncover()
         await (await session.find("selectors.sign_in.username")).fill(credentials.login)
         await (await session.find("selectors.sign_in.password")).fill(credentials.password)
         await session.find("selectors.sign_in.submit")

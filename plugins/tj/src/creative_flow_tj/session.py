@@ -240,19 +240,19 @@ class TjSession(Session):
         from playwright.async_api import Error
 
         limit = self.site.seconds("element") * 1000
-        await self._uncover()
+        await self.uncover()
         try:
             await target.click(timeout=limit)
         except Error as error:
             # Only what was covered is clicked again: any other click may have had its effect.
-            if not await self._uncover():
+            if not await self.uncover():
                 raise await self._not_clickable(key, error) from error
             try:
                 await target.click(timeout=limit)
             except Error as again:
                 raise await self._not_clickable(key, again) from again
 
-    async def _uncover(self) -> bool:
+    async def uncover(self) -> bool:
         """Close a banner or guide that may cover the page; say whether there was one."""
         from playwright.async_api import Error
 
