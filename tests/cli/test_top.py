@@ -14,7 +14,10 @@ from cli.conftest import CFU, Terminal
 from creative_flow.cli.commands import cfu
 
 NAMES = cfu.list_commands(click.Context(cfu))
-HEAVY = ("playwright", "sqlalchemy", "av", "PIL", "aiohttp", "rich", "asyncio")
+HEAVY = (
+    *("playwright", "sqlalchemy", "av", "PIL", "aiohttp", "rich"),
+    *("asyncio", "attr", "pluggy", "dotenv"),
+)
 
 
 def loaded_by(*arguments: str) -> set[str]:
