@@ -184,7 +184,7 @@ class LibraryList:
                 why = "there are Creative IDs, but no card is recognized"
             elif traffic.answered(since) or not mark:
                 why = "the list is empty, but it does not rest"
-                return state if same >= rounds_if_empty * (1 if state["empty"] else 3) else None
+                return state if same >= rounds_if_empty * (1 if state["empty"] else 4) else None
             return None
 
         try:
