@@ -153,13 +153,20 @@ class Workspace:
 
     @property
     def own_ledger_url(self) -> str:
-        """The SQLite file in this workspace, as a database address."""
-        if "?" in str(self.root):
+        """The SQLite file in this workspace, as a database address, oddly named folders included.
+
+        Raises `WorkspaceError` where no address can name it.
+        """
+        from sqlalchemy import URL, make_url
+
+        path = str(self.session_dir / "ledger.db")
+        url = URL.create("sqlite", database=path).render_as_string(hide_password=False)
+        if make_url(url).database != path:
             raise WorkspaceError(
-                f"The workspace's path holds a question mark: {self.root}.",
-                hint="Rename the folder; the ledger's address can't name it.",
+                f"No database address can name a file in this folder: {self.root}.",
+                hint="Rename the folder.",
             )
-        return f"sqlite:///{self.session_dir / 'ledger.db'}"
+        return url
 
     def library_mirror(self, info: PlatformInfo, account: str) -> Path:
         """Return the CSV that shows an account's library."""

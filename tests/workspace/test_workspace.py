@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from creative_flow.errors import SettingsError, UsageError, WorkspaceError
+from creative_flow.ledger import Ledger
 from creative_flow.platform import Credentials, PlatformInfo, Setting
 from creative_flow.workspace import Workspace, has_screen
 
@@ -170,6 +171,15 @@ def test_the_ledger_is_the_workspaces_unless_a_database_is_named(tmp_path: Path)
     )
     url = "postgresql://team@db/creatives"
     assert Workspace(tmp_path, environ={"CFU_DATABASE_URL": url}).ledger_url == url
+
+
+@pytest.mark.parametrize("name", ["100% off", "100%20 off", "a#b", "a b", "ü", "a@b:c"])
+def test_the_ledger_lies_in_the_workspace_however_that_is_named(tmp_path: Path, name: str) -> None:
+    workspace = Workspace(tmp_path / name, environ={})
+    workspace.prepare()
+    Ledger.open(workspace.ledger_url).close()
+    assert (tmp_path / name / "data" / "session" / "ledger.db").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_relative_workspace_has_an_absolute_ledger(
