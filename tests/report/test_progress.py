@@ -74,7 +74,7 @@ def test_a_terminal_shows_files_bytes_batch_step_and_rings_for_a_person() -> Non
     assert "1/6 files" in shown
     assert "2/6 files" in shown
     assert "3.0/6.0 MB" in shown
-    assert "batch 2/3 banner" in shown
+    assert "batch 2/3" in shown
     assert "reading ids back" in shown
     assert "\a" in shown
     assert r"captcha\x1b[2J" in shown

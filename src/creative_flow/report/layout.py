@@ -1,7 +1,9 @@
-"""Lays rows out: in columns where they fit, else one creative on two lines."""
+"""Lays rows out: in columns where they fit, else in groups that share what they can."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from unicodedata import combining, east_asian_width
 
@@ -47,7 +49,7 @@ def lay_out(shown: Sequence[Row | Gap], width: int | None) -> Iterator[Line]:
     widths = {index: max(_width(line[index]) for line in (HEADINGS, *cells)) for index in used}
     total = sum(widths.values()) + len(_SPACE) * (len(used) - 1)
     if width is not None and total > width:
-        yield from _stacked(shown, widths)
+        yield from _grouped(shown, width)
         return
     why = HEADINGS[_WHY] if any(line[_WHY] for line in cells) else ""
     yield Line(_columns(HEADINGS, widths, why), "bold")
@@ -66,20 +68,43 @@ def lay_out(shown: Sequence[Row | Gap], width: int | None) -> Iterator[Line]:
             yield Line(f"    ↳ {row.why}", STYLES[row.status])
 
 
-def _stacked(shown: Sequence[Row | Gap], widths: dict[int, int]) -> Iterator[Line]:
+def _grouped(shown: Sequence[Row | Gap], width: int) -> Iterator[Line]:
+    """Tell ad format, batch and folder once for all the rows that share them."""
+    groups: dict[tuple[str, str], list[Row]] = {}
     for row in shown:
-        if isinstance(row, Gap):
-            yield _gap(row)
-            continue
-        first = {index: widths[index] for index in (_STATUS, _ID) if index in widths}
-        text = _columns(row.cells, first, row.cells[_FILE])
-        yield Line(text, spans=((0, len(row.cells[_STATUS]), STYLES[row.status]),))
-        batch = f"batch {row.cells[_BATCH]}" if row.cells[_BATCH] else ""
-        details = filter(None, (row.cells[_FORMAT], batch, row.cells[_SIZE]))
-        if rest := ", ".join(details):
-            yield Line(f"    {rest}", "dim")
-        if row.why:
-            yield Line(f"    ↳ {row.why}", STYLES[row.status])
+        if isinstance(row, Row):
+            groups.setdefault((row.cells[_FORMAT], row.cells[_BATCH]), []).append(row)
+    in_order = sorted(groups.items(), key=lambda group: int(group[0][1] or sys.maxsize))
+    for number, ((ad_format, batch), rows) in enumerate(in_order):
+        folders = {os.path.dirname(row.cells[_FILE]) for row in rows}  # noqa: PTH120 - shown text
+        folder = folders.pop() if len(folders) == 1 else ""
+        about = (ad_format or "no ad format", batch and f"batch {batch}", folder and f"in {folder}")
+        if number:
+            yield Line()
+        yield Line(", ".join(filter(None, about)), "bold")
+        yield from _group([row.cells for row in rows], rows, folder, width)
+    for gap in shown:
+        if isinstance(gap, Gap):
+            yield _gap(gap)
+
+
+def _group(
+    cells: Sequence[Sequence[str]], rows: Sequence[Row], folder: str, width: int
+) -> Iterator[Line]:
+    widths = {
+        index: max(_width(line[index]) for line in cells)
+        for index in (_STATUS, _ID, _SIZE)
+        if any(line[index] for line in cells)
+    }
+    for row in rows:
+        name = row.cells[_FILE][len(folder) + 1 :] if folder else row.cells[_FILE]
+        text = "  " + _columns(row.cells, widths, name)
+        beside = row.why and _width(text) + len(_SPACE) + _width(row.why) <= width
+        style = STYLES[row.status]
+        spans = ((2, 2 + len(row.cells[_STATUS]), style),)
+        yield Line(text + _SPACE + row.why if beside else text, spans=spans)
+        if row.why and not beside:
+            yield Line(f"      ↳ {row.why}", style)
 
 
 def _gap(gap: Gap) -> Line:

@@ -21,7 +21,7 @@ from creative_flow.report.advice import needs_attention
 from creative_flow.report.text import clean, counted, notice, rings, shown_size
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, ProgressColumn, Task, TaskID
 
 
 class PlainProgress:
@@ -82,8 +82,6 @@ class LiveProgress:
         self._task: TaskID | None = None
         self._files = 0
         self._finished_size = 0
-        self._of = 0
-        self._batch = ""
 
     def __enter__(self) -> LiveProgress:
         return self
@@ -106,9 +104,7 @@ class LiveProgress:
                     self._console.bell()
                 self._line(noticed(event))
             case BatchStarted(batch=batch, of=of):
-                self._of = of
-                self._batch = f"batch {batch.number}/{of} {clean(batch.ad_format)}"
-                self._update(step="sending")
+                self._update(batch=batch.number, batches=of, step=clean(batch.ad_format))
             case BatchProgress(size=size):
                 self._update(completed=self._finished_size + size)
             case StepChanged(what=what):
@@ -140,27 +136,36 @@ class LiveProgress:
             TextColumn,
             TimeRemainingColumn,
         )
+        from rich.table import Column
 
         self._line(started(event))
+        whole = Column(no_wrap=True)
         self._bar = Progress(
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[files]}/{task.fields[of]} files", markup=False),
-            DownloadColumn(),
-            TextColumn("{task.fields[batch]}", markup=False),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[step]}", markup=False),
+            BarColumn(bar_width=16, table_column=whole),
+            TextColumn("{task.fields[files]}/{task.fields[of]} files", table_column=whole),
+            DownloadColumn(table_column=whole),
+            TextColumn("batch {task.fields[batch]}/{task.fields[batches]}", table_column=whole),
+            TimeRemainingColumn(table_column=whole),
+            # What is said last gives way where there is little room.
+            _step_column(),
             console=self._console,
             transient=True,
         )
         self._task = self._bar.add_task(
-            "", total=event.size or None, files=0, of=event.files, batch="", step=""
+            "",
+            total=event.size or None,
+            files=0,
+            of=event.files,
+            batch=0,
+            batches=event.batches,
+            step="",
         )
         self._bar.start()
 
     def _update(self, completed: int | None = None, **fields: str | int) -> None:
         if self._bar is not None and self._task is not None:
             task = self._bar.tasks[self._task]
-            task.fields.update(batch=self._batch, **fields)
+            task.fields.update(fields)
             self._bar.update(self._task, completed=completed)
 
     def _line(self, text: str) -> None:
@@ -172,6 +177,17 @@ class LiveProgress:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+def _step_column() -> ProgressColumn:
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    class StepColumn(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(task.fields["step"], no_wrap=True, overflow="ellipsis")
+
+    return StepColumn()
 
 
 def progress(out: TextIO) -> LiveProgress | PlainProgress:
