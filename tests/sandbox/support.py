@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ class Program:
         form.add_field("ad_format", ad_format)
         form.add_field("page", page)
         form.add_field("name", name)
-        form.add_field("file", content, filename="file")
+        form.add_field("file", BytesIO(content), filename="file")
         url = f"{self.sandbox.url}/media-library/upload"
         async with self.http.post(url, data=form) as response:
             return Answer(response.status, await response.text())

@@ -67,7 +67,13 @@ async def test_a_500_can_come_before_or_after_a_creative_is_kept(
     ],
 )
 async def test_a_connection_can_be_reset(
-    start: Start, program: Connect, content: bytes, when: str, result: str, kept: int
+    start: Start,
+    program: Connect,
+    content: bytes,
+    when: str,
+    result: str,
+    kept: int,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     sandbox = await start()
     client = program(sandbox)
@@ -79,6 +85,7 @@ async def test_a_connection_can_be_reset(
         await client.upload(content, ad_format="static_banner", name="unlucky.png")
     assert (await outcome(sandbox))[1] == (result, "reset")
     assert len(sandbox.state.creatives()) == 1 + kept
+    assert caplog.records == []
 
 
 @pytest.mark.browser

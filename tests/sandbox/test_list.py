@@ -295,3 +295,31 @@ async def test_twenty_thousand_creatives_are_listed_page_by_page(
     assert "Showing 19993 to 20000 of 20000 entries" in last["foot"]
     state = (await client.call("GET", "state")).body
     assert len({creative["id"] for creative in state["creatives"]}) == 20_000
+
+
+async def test_selectors_of_older_clients_find_what_they_look_for(
+    start: Start, visit: Visit, program: Connect
+) -> None:
+    sandbox = await start(captcha="person")
+    await seed(program(sandbox), "static_banner", "a name")
+    visitor = visit(sandbox)
+    page = visitor.page
+    # A page that asks for its captcha again and again must come to rest in between.
+    await page.goto(f"{visitor.url}/sign-in", wait_until="networkidle")
+    await visitor.open_library()
+    for selector in (
+        "text=MEDIA LIBRARY",
+        'button:has-text("Upload")',
+        'a[href="#native"]',
+        "a.tab:has-text('Native')",
+        "div.creativeContainer[data-id]",
+        "span.bannerId",
+        'a.page-link:has-text("Next")',
+    ):
+        await expect(page.locator(selector).first).to_be_visible()
+    await page.click("a#native_tab")
+    for selector in ('label:has-text("Static Banner")', 'label:has-text("Rollover")'):
+        await expect(page.locator(selector).first).to_be_visible()
+    await page.locator('[data-gtm-index="uploadCreativesMediaLibrary"]').click()
+    await expect(page.locator('span:has-text("Browse your computer")')).to_be_visible()
+    assert await page.locator("div.processingMessage.customMessage").count() == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -388,3 +389,79 @@ async def test_a_second_page_that_uploads_can_have_to_wait(
     assert {answer.status for answer in await asyncio.gather(*uploads)} == {200}
     pages = [creative.name.split()[0] for creative in sandbox.state.creatives()]
     assert pages in (["one", "one", "two", "two"], ["two", "two", "one", "one"])
+
+
+async def test_a_file_over_the_limit_is_refused_by_the_server_too(
+    start: Start, program: Connect
+) -> None:
+    sandbox = await start(max_file_bytes=10_000)
+    client = program(sandbox)
+    await client.sign_in()
+    answer = await client.upload(b"x" * 3_000_000, ad_format="static_banner", name="a.png")
+    assert answer.status == 413
+    assert [arrival.result for arrival in sandbox.state.arrivals()] == ["incomplete"]
+    assert list(sandbox.state.arrivals_folder.iterdir()) == []
+
+
+async def test_a_file_whose_sender_goes_away_is_told_as_incomplete(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox = await start()
+    parts = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in (("ad_format", "static_banner"), ("name", "gone.png"))
+    ]
+    body = "".join(parts) + '--x\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n'
+    head = (
+        "POST /media-library/upload HTTP/1.1\r\nHost: sandbox\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 900000\r\n\r\n"
+    )
+    port = int(sandbox.url.rpartition(":")[2])
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"{head}{body}\r\n".encode() + b"y" * 300_000)
+    await writer.drain()
+    writer.close()
+
+    async def told() -> bool:
+        return bool(sandbox.state.arrivals())
+
+    await until(told)
+    [arrival] = sandbox.state.arrivals()
+    assert (arrival.name, arrival.result) == ("gone.png", "incomplete")
+    assert sandbox.state.creatives() == []
+    assert list(sandbox.state.arrivals_folder.iterdir()) == []
+    assert caplog.records == []
+
+
+async def test_uploads_share_the_speed_of_the_line(start: Start, program: Connect) -> None:
+    sandbox = await start(upload_bytes_per_second=200_000)
+    client = program(sandbox)
+    await client.sign_in()
+    began = time.monotonic()
+    await asyncio.gather(
+        *(
+            client.upload(b"x" * 50_000, ad_format="static_banner", name=f"{number}.png")
+            for number in range(2)
+        )
+    )
+    assert time.monotonic() - began >= 0.45
+
+
+@pytest.mark.parametrize(("manner", "stretches"), [("steady", 1), ("per_file", 2), ("never", 0)])
+async def test_the_processing_message_may_come_and_go(
+    start: Start, visit: Visit, banner: Banner, manner: str, stretches: int
+) -> None:
+    visitor = visit(await start(busy_message=manner, parallel_uploads=1, file_seconds=0.5))
+    await visitor.open_library()
+    await visitor.page.evaluate("""() => {
+        const message = document.querySelector(".processingMessage");
+        window.stretches = 0;
+        let before = true;
+        setInterval(() => {
+            window.stretches += before && !message.hidden;
+            before = message.hidden;
+        }, 5);
+    }""")
+    await visitor.upload(banner("one.png"), banner("two.png"))
+    await expect(visitor.page.locator("div.processingMessage")).to_be_hidden()
+    assert await visitor.page.evaluate("window.stretches") == stretches

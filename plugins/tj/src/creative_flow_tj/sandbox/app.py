@@ -71,6 +71,8 @@ async def worded(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer requests that fail with a page, or with JSON where a program asked."""
     try:
         return await handler(request)
+    except (ConnectionError, web.RequestPayloadError):
+        return web.Response()  # Nobody hears it: the connection is gone.
     except web.HTTPException as error:
         if error.status < 400:
             raise

@@ -12,9 +12,9 @@ import attrs
 from aiohttp import web
 
 from creative_flow.errors import SettingsError
+from creative_flow_tj.sandbox.records import Arrival, StoredCreative
 from creative_flow_tj.sandbox.seeds import account_of, review_status_of, seeds_of
 from creative_flow_tj.sandbox.site import SITE, Site
-from creative_flow_tj.sandbox.state import Arrival, StoredCreative
 
 Call = Callable[[Site, web.Request], Awaitable[object]]
 

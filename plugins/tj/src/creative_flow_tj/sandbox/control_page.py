@@ -14,10 +14,10 @@ from creative_flow_tj.sandbox.forms import form_fields
 from creative_flow_tj.sandbox.knobs import Choice, Flag, Knob
 from creative_flow_tj.sandbox.media import AD_FORMATS
 from creative_flow_tj.sandbox.pages import Html, fill, join
+from creative_flow_tj.sandbox.records import Arrival
 from creative_flow_tj.sandbox.settings import GROUPS, KNOBS, Settings
 from creative_flow_tj.sandbox.sign_in import html_response
 from creative_flow_tj.sandbox.site import SITE, Site
-from creative_flow_tj.sandbox.state import Arrival
 
 ADDRESS = "/_sandbox/"
 ARRIVALS_SHOWN = 20

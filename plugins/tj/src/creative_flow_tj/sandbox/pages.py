@@ -9,8 +9,8 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
+from creative_flow_tj.sandbox.records import StoredCreative
 from creative_flow_tj.sandbox.settings import Settings
-from creative_flow_tj.sandbox.state import StoredCreative
 
 BANNER = "SANDBOX — a stand-in for rehearsal; nothing here reaches TrafficJunky"
 ELLIPSIS = "…"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from creative_flow.errors import SettingsError
 from creative_flow_tj.sandbox.media import AD_FORMATS
+from creative_flow_tj.sandbox.records import REVIEW_STATUSES, NewCreative
 from creative_flow_tj.sandbox.settings import Settings
-from creative_flow_tj.sandbox.state import REVIEW_STATUSES, NewCreative
 
 MAX_SEEDS = 100_000
 MAX_NAME_LENGTH = 1000

@@ -13,6 +13,7 @@ import sqlite3
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +22,9 @@ from typing import Any
 import attrs
 
 from creative_flow.errors import UsageError
+from creative_flow_tj.sandbox.records import Arrival, Counts, NewCreative, StoredCreative
 
 FIRST_ID = 1_032_530_001
-REVIEW_STATUSES = ("pending", "approved", "rejected")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS creative (
@@ -43,6 +44,7 @@ CREATE TABLE IF NOT EXISTS creative (
     visible_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS creative_list ON creative (account, ad_format, seq, visible_at);
+CREATE INDEX IF NOT EXISTS creative_visible ON creative (account, ad_format, visible_at);
 CREATE INDEX IF NOT EXISTS creative_name ON creative (account, ad_format, name);
 CREATE TABLE IF NOT EXISTS last_creative (id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS arrival (
@@ -66,69 +68,6 @@ CREATE TABLE IF NOT EXISTS session (
     ended INTEGER NOT NULL DEFAULT 0
 );
 """
-
-
-@attrs.frozen(kw_only=True)
-class NewCreative:
-    """A creative that is about to get an id. ``visible_at`` is a time as of `time.time`."""
-
-    account: str
-    ad_format: str
-    name: str
-    file_type: str
-    size: int
-    width: int
-    height: int
-    duration: float | None
-    sha256: str = ""
-    review_status: str = "pending"
-    visible_at: float = 0.0
-
-
-@attrs.frozen(kw_only=True)
-class StoredCreative(NewCreative):
-    """A creative in the library. ``seq`` grows with the order in which they were created."""
-
-    seq: int
-    id: str
-    created_at: float
-
-    @property
-    def dimensions(self) -> str:
-        """Width and height in pixels, written like "640x360"."""
-        return f"{self.width}x{self.height}"
-
-
-@attrs.frozen(kw_only=True)
-class Arrival:
-    """One file that arrived in one upload request, and what became of it.
-
-    ``result`` is "created", "duplicate", "rejected", "unauthorized" (no session), "refused"
-    (another page is uploading), "incomplete" (the connection ended first, or the file was too
-    large), "dropped" (a fault before it was kept), "processing", or "interrupted" (the sandbox
-    ended first). ``answer`` is what the browser was told: a status such as "200", or "reset".
-    """
-
-    number: int
-    account: str
-    ad_format: str
-    name: str
-    size: int
-    sha256: str
-    arrived_at: float
-    result: str
-    reason: str
-    answer: str
-    creative_id: str
-
-
-@attrs.frozen(kw_only=True)
-class Counts:
-    """How many creatives, arrivals and open sessions there are."""
-
-    creatives: int
-    arrivals: int
-    sessions: int
 
 
 class State:
@@ -155,8 +94,9 @@ class State:
                 f"The sandbox's state in {self.folder} can't be opened: {error}.",
                 hint="Is another sandbox using this folder?",
             ) from error
-        with self._transaction() as database:
-            database.execute("UPDATE arrival SET result='interrupted' WHERE result='processing'")
+        self._change("UPDATE arrival SET result='interrupted' WHERE result='processing'", ())
+        sums = self._rows("SELECT account, ad_format, COUNT(*) AS n FROM creative GROUP BY 1, 2")
+        self._totals = Counter({(row["account"], row["ad_format"]): row["n"] for row in sums})
 
     @property
     def arrivals_folder(self) -> Path:
@@ -175,6 +115,7 @@ class State:
         with self._transaction() as database:
             for table in ("creative", "last_creative", "arrival", "session"):
                 database.execute(f"DELETE FROM {table}")  # noqa: S608  the names stand above
+        self._totals.clear()
         for path in self.arrivals_folder.iterdir():
             if not path.name.endswith(".part"):
                 path.unlink()
@@ -190,6 +131,7 @@ class State:
                 last = self._id_after(last)
                 added.append(_insert(database, creative, last))
             _remember_id(database, last)
+        self._totals.update((creative.account, creative.ad_format) for creative in added)
         return added
 
     def creatives(
@@ -214,16 +156,19 @@ class State:
     ) -> tuple[list[StoredCreative], int]:
         """Return a page of a list, newest first (page 1 has the newest), and the list's length."""
         key = (account, ad_format, time.time())
-        count = self._rows(
-            "SELECT COUNT(*) AS n FROM creative WHERE account=? AND ad_format=? AND visible_at<=?",
+        hidden = self._rows(
+            "SELECT COUNT(*) AS n FROM creative INDEXED BY creative_visible"
+            " WHERE account=? AND ad_format=? AND visible_at>?",
             key,
         )[0]["n"]
         rows = self._rows(
-            "SELECT * FROM creative WHERE account=? AND ad_format=? AND visible_at<=?"
+            "SELECT * FROM creative INDEXED BY creative_list"
+            " WHERE account=? AND ad_format=? AND visible_at<=?"
             " ORDER BY seq DESC LIMIT ? OFFSET ?",
             (*key, per_page, (page - 1) * per_page),
         )
-        return [StoredCreative(**row) for row in rows], count
+        total = self._totals[account, ad_format] - hidden
+        return [StoredCreative(**row) for row in rows], total
 
     def set_review_status(self, creative_id: str, status: str) -> bool:
         """Set a creative's review status; return whether there is such a creative."""
@@ -231,6 +176,10 @@ class State:
 
     def remove_creative(self, creative_id: str) -> bool:
         """Remove a creative from the library; return whether there was one."""
+        creative = self.creative(creative_id)
+        if creative is None:
+            return False
+        self._totals[creative.account, creative.ad_format] -= 1
         return self._change("DELETE FROM creative WHERE id=?", (creative_id,))
 
     # Arrivals
@@ -278,7 +227,8 @@ class State:
                 "UPDATE arrival SET result='created', creative_id=? WHERE number=?",
                 (stored.id, number),
             )
-            return stored
+        self._totals[creative.account, creative.ad_format] += 1
+        return stored
 
     def arrivals(self, *, last: int = -1) -> list[Arrival]:
         """Return the arrivals, in order: all, or the last so many."""

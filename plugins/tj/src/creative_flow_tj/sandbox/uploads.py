@@ -14,9 +14,9 @@ from aiohttp import BodyPartReader, MultipartReader, web
 
 from creative_flow_tj.sandbox import media
 from creative_flow_tj.sandbox.faults import Fault
+from creative_flow_tj.sandbox.records import NewCreative
 from creative_flow_tj.sandbox.sign_in import login_page
 from creative_flow_tj.sandbox.site import SITE, Site
-from creative_flow_tj.sandbox.state import NewCreative
 from creative_flow_tj.sandbox.wire import drip, spoil
 
 CHUNK_BYTES = 256 * 1024

@@ -11,23 +11,36 @@ const panel = document.getElementById("uploadPanel");
 const busyMessage = panel.querySelector(".processingMessage");
 let busyTimer = 0;
 
+// How long the message is gone between two files if it comes and goes with each.
+const GAP_MILLISECONDS = 60;
+
 const dropzone = new Dropzone(document.getElementById("dropzone"), settings, {
   target: () => list.target[0],
   started() {
     clearTimeout(busyTimer);
-    busyMessage.hidden = settings.busy_message === "never";
+    if (settings.busy_message === "steady") showBusy(true);
+    if (settings.busy_message === "per_file") {
+      busyTimer = setTimeout(() => showBusy(true), GAP_MILLISECONDS);
+    }
   },
   finished(succeeded) {
-    if (settings.busy_message === "per_file") busyMessage.hidden = true;
+    if (settings.busy_message === "per_file") {
+      clearTimeout(busyTimer);
+      showBusy(false);
+    }
     if (succeeded && settings.list_refresh === "each_success") list.reload();
   },
   queueEmpty() {
     busyTimer = setTimeout(() => {
-      busyMessage.hidden = true;
+      showBusy(false);
       if (settings.list_refresh === "queue_complete") list.reload();
     }, settings.batch_seconds * 1000);
   },
 });
+
+function showBusy(on) {
+  busyMessage.hidden = !on;
+}
 
 function showTarget() {
   document.getElementById("uploadTarget").textContent = list.target[1];
