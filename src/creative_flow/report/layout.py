@@ -69,7 +69,7 @@ def lay_out(shown: Sequence[Row | Gap], width: int | None) -> Iterator[Line]:
 
 
 def _grouped(shown: Sequence[Row | Gap], width: int) -> Iterator[Line]:
-    """Tell ad format, batch and folder once for all the rows that share them."""
+    """Tell ad format, batch, folder and reason once for all the rows that share them."""
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in shown:
         if isinstance(row, Row):
@@ -78,19 +78,21 @@ def _grouped(shown: Sequence[Row | Gap], width: int) -> Iterator[Line]:
     for number, ((ad_format, batch), rows) in enumerate(in_order):
         folders = {os.path.dirname(row.cells[_FILE]) for row in rows}  # noqa: PTH120 - shown text
         folder = folders.pop() if len(folders) == 1 else ""
+        reasons = {row.why for row in rows}
+        reason = reasons.pop() if len(reasons) == 1 and len(rows) > 1 else ""
         about = (ad_format or "no ad format", batch and f"batch {batch}", folder and f"in {folder}")
         if number:
             yield Line()
-        yield Line(", ".join(filter(None, about)), "bold")
-        yield from _group([row.cells for row in rows], rows, folder, width)
+        heading = ", ".join(filter(None, about))
+        yield Line(f"{heading}: {reason}" if reason else heading, "bold")
+        yield from _group(rows, folder, width, why=not reason)
     for gap in shown:
         if isinstance(gap, Gap):
             yield _gap(gap)
 
 
-def _group(
-    cells: Sequence[Sequence[str]], rows: Sequence[Row], folder: str, width: int
-) -> Iterator[Line]:
+def _group(rows: Sequence[Row], folder: str, width: int, *, why: bool) -> Iterator[Line]:
+    cells = [row.cells for row in rows]
     widths = {
         index: max(_width(line[index]) for line in cells)
         for index in (_STATUS, _ID, _SIZE)
@@ -99,12 +101,13 @@ def _group(
     for row in rows:
         name = row.cells[_FILE][len(folder) + 1 :] if folder else row.cells[_FILE]
         text = "  " + _columns(row.cells, widths, name)
-        beside = row.why and _width(text) + len(_SPACE) + _width(row.why) <= width
+        told = row.why if why else ""
+        beside = told and _width(text) + len(_SPACE) + _width(told) <= width
         style = STYLES[row.status]
         spans = ((2, 2 + len(row.cells[_STATUS]), style),)
-        yield Line(text + _SPACE + row.why if beside else text, spans=spans)
-        if row.why and not beside:
-            yield Line(f"      ↳ {row.why}", style)
+        yield Line(text + _SPACE + told if beside else text, spans=spans)
+        if told and not beside:
+            yield Line(f"      ↳ {told}", style)
 
 
 def _gap(gap: Gap) -> Line:
