@@ -22,6 +22,7 @@ FAST: Mapping[str, object] = {
     "list_seconds": 0,
     "file_seconds": 0,
     "batch_seconds": 0,
+    "thumbnails": False,
 }
 """Settings that take the waiting out, for tests that are about something else."""
 

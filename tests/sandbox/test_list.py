@@ -107,7 +107,7 @@ async def test_old_cards_stand_until_the_new_ones_have_come(
     await seed(client, "video_banner", "new")
     visitor = visit(sandbox)
     await visitor.open_library()
-    await client.call("PATCH", "settings", {"list_seconds": 1.5})
+    await client.call("PATCH", "settings", {"list_seconds": 1})
     await visitor.page.click("a#video_tab")
     await expect(visitor.page.locator(".dataTables_processing")).to_be_visible()
     assert await visitor.names() == ["old"]
@@ -289,12 +289,11 @@ async def test_twenty_thousand_creatives_are_listed_page_by_page(
 ) -> None:
     client = program(await start())
     await client.sign_in()
-    await client.call("POST", "library", {"count": 20_000, "ad_format": "native_video"})
+    answer = await client.call("POST", "library", {"count": 20_000, "ad_format": "native_video"})
+    assert len(set(answer.body["ids"])) == 20_000
     last = (await client.list("native_video", page=1667)).body
     assert last["rows"].count("data-id") == 20_000 - 1666 * 12
     assert "Showing 19993 to 20000 of 20000 entries" in last["foot"]
-    state = (await client.call("GET", "state")).body
-    assert len({creative["id"] for creative in state["creatives"]}) == 20_000
 
 
 async def test_selectors_of_older_clients_find_what_they_look_for(

@@ -308,7 +308,7 @@ class State:
 
 
 def _open_database(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=1)
+    database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=0.2)
     try:
         database.row_factory = sqlite3.Row
         # Two sandboxes on one folder would spoil each other's truth; the lock dies with its owner.
