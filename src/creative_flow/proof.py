@@ -1,9 +1,9 @@
 """Law 1 as code: which entries of a list are proved to be new.
 
-An id is new if it was not there before. Where the whole list was read before, that is a difference
-of sets. Where only its newest pages were, the order must testify: new entries stand on top, and
-below them what stood there before follows in the same order. Whatever can't be told is neither new
-nor old.
+An id is new if it was not there before. Where the whole list was one page, read at once, that is a
+difference of sets. Else something may have slid past the reader from page to page, and the order
+must testify: new entries stand on top, and below them what stood there before follows in the same
+order. Whatever can't be told is neither new nor old.
 """
 
 from __future__ import annotations
@@ -32,12 +32,23 @@ class Walk:
         self._top: list[LibraryEntry] = []
         self._below: list[LibraryEntry] = []
         self._next_rank = 0
+        self._page: dict[str, LibraryEntry] = {}
+        self._longest_page = 0
 
     def add(self, entries: Iterable[LibraryEntry], *, last: bool) -> None:
         """Take in one page. An entry that slid here from the page before counts once."""
-        for entry in entries:
+        page_before = self._page
+        self._page = {entry.creative_id: entry for entry in entries}
+        self._longest_page = max(self._longest_page, len(self._page))
+        fresh = False
+        for entry in self._page.values():
             if entry.creative_id in self._seen:
+                # What slid here comes first. Else the list grew by more than a page meanwhile, and
+                # what seemed to lie below is perhaps new.
+                if fresh or entry.creative_id not in page_before:
+                    self.in_order = False
                 continue
+            fresh = True
             self._seen[entry.creative_id] = entry
             rank = self._rank.get(entry.creative_id)
             if rank is not None:
@@ -65,7 +76,7 @@ class Walk:
         """Return the entries of this name that are proved not to have been there before."""
         if self._before is None:
             return ()
-        if self._before.complete:
+        if self._before.complete and len(self._before.entries) < self._longest_page:
             candidates = [*self._top, *self._below]
         elif self._next_rank > 0 and self.in_order:
             candidates = self._top
