@@ -5,6 +5,7 @@ The tests install it as a package of its own. ``ACME_FAULT`` makes it behave bad
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -100,6 +101,9 @@ class AcmeAuth(Auth[AcmeSession]):
             raise PlatformUnreachable("Acme does not answer.")
         if store.fault == "crash":
             raise RuntimeError(f"out of order, password={credentials.password}")
+        if store.fault == "hang":
+            self.context.notify("waiting for good")
+            await asyncio.Event().wait()
         if store.fault == "loud":
             print("noise of a plugin")
         self.context.notify("\aPlease solve the captcha \x1b[31mnow")
