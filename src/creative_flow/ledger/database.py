@@ -57,7 +57,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Yield a connection whose work is durable on leaving, or undone if an error leaves."""
-        with self._one_line(), self.engine.connect() as connection:
+        with self.one_line(), self.engine.connect() as connection:
             writing = connection.execution_options(writes=True)
             with writing.begin():
                 yield writing
@@ -65,11 +65,11 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that changes nothing."""
-        with self._one_line(), self.engine.connect() as connection, connection.begin():
+        with self.one_line(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def _one_line(self) -> Iterator[None]:
+    def one_line(self) -> Iterator[None]:
         """Turn a failure of the database into one line without secrets."""
         try:
             yield

@@ -1,68 +1,61 @@
-"""One run per account on this machine: who holds the lease may send.
+"""One run per account: who holds the lease may send.
 
-The lease is a lock that the kernel keeps and gives back when its holder dies, however it dies; so
-no dead holder has to be recognized, and no clock is trusted. It is keyed by platform and login, not
-by workspace, and lies in the user's state directory.
+It is keyed by platform and login, not by workspace. On this machine it is a lock in the user's
+state directory; where a PostgreSQL ledger is shared, one of that server as well.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import json
-import os
-import socket
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from creative_flow.errors import AccountBusy, WorkspaceError
+from creative_flow.ledger.locks import FileLock, Lock
+
+if TYPE_CHECKING:
+    from creative_flow.ledger.ledger import Ledger
 
 
 class Lease:
-    """The right to send as one login on one platform, held until `release`."""
+    """The right to send as one login on one platform, from `take` to `release`."""
 
-    def __init__(self, folder: Path, place: str, login: str) -> None:
-        name = hashlib.sha256(f"{place}\n{login}".encode()).hexdigest()[:32]
-        self._path = folder / f"{name}.lock"
+    def __init__(self, folder: Path, ledger: Ledger, place: str, login: str) -> None:
+        key = f"{place}\n{login}"
+        name = hashlib.sha256(key.encode()).hexdigest()[:32]
+        self._folder = folder
+        self._ledger = ledger
         self._who = f"{place}, login {login}"
-        self._handle: int | None = None
+        self._locks: list[Lock] = [FileLock(folder / f"{name}.lock")]
+        shared = ledger.server_lock(key)
+        if shared is not None:
+            self._locks.append(shared)
 
     def take(self) -> Self:
         """Take the lease. Raises `AccountBusy` naming the holder, if there is one."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            while True:
-                handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError as error:
-                    holder = _read(handle)
-                    os.close(handle)
-                    raise AccountBusy(
-                        f"Another run holds this account ({self._who}): {holder}.",
-                        hint="Wait until it is done, or stop it.",
-                    ) from error
-                self._handle = handle
-                if self._is_ours():
-                    break
-                self.release()  # the file was removed in between; take the one that is there now
-            since = datetime.now().astimezone().isoformat(timespec="seconds")
-            record = {"host": socket.gethostname(), "process": os.getpid(), "since": since}
-            os.truncate(handle, 0)
-            os.pwrite(handle, json.dumps(record).encode(), 0)
+            with self._ledger.one_line():
+                for lock in self._locks:
+                    if holder := lock.take():
+                        raise AccountBusy(
+                            f"Another run holds this account ({self._who}): {holder}.",
+                            hint="Wait until it is done (--wait does), or stop it.",
+                        )
         except OSError as error:
             self.release()
             raise WorkspaceError(
-                f"The lease {self._path} can't be written: {error.strerror or error}.",
+                f"No lease can be written in {self._folder}: {error.strerror or error}.",
                 hint="CFU_STATE_DIR names another folder for it.",
             ) from error
+        except BaseException:
+            self.release()
+            raise
         return self
 
     def check(self) -> None:
         """Raise `AccountBusy` if the lease is not held any more."""
-        if self._handle is None or not self._is_ours():
+        if not all(lock.held() for lock in self._locks):
             raise AccountBusy(
                 f"This run has lost its hold of the account ({self._who}).",
                 hint="Nothing more is sent. Run the same command again to go on.",
@@ -70,12 +63,11 @@ class Lease:
 
     def release(self) -> None:
         """Give the lease back. Twice is fine."""
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            os.close(handle)
+        for lock in self._locks:
+            lock.release()
 
     def __enter__(self) -> Self:
-        return self if self._handle is not None else self.take()
+        return self
 
     def __exit__(
         self,
@@ -84,23 +76,3 @@ class Lease:
         trace: TracebackType | None,
     ) -> None:
         self.release()
-
-    def _is_ours(self) -> bool:
-        """Say whether the file that others would lock is the one that is locked here."""
-        if self._handle is None:
-            return False
-        try:
-            there = self._path.stat()
-        except FileNotFoundError:
-            return False
-        own = os.fstat(self._handle)
-        return (there.st_dev, there.st_ino) == (own.st_dev, own.st_ino)
-
-
-def _read(handle: int) -> str:
-    """Return who wrote the lease, in words."""
-    try:
-        holder = json.loads(os.pread(handle, 4096, 0))
-        return f"process {holder['process']} on {holder['host']}, since {holder['since']}"
-    except (ValueError, KeyError, TypeError):
-        return "a process that has only just begun"

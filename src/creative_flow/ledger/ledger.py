@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform as machine
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +15,7 @@ from creative_flow.creative import Batch, Outcome, Snapshot
 from creative_flow.ledger import library, owners, runs
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes
+from creative_flow.ledger.locks import ServerLock
 from creative_flow.ledger.records import Intent, KnownEntry
 from creative_flow.ledger.tables import mirrors
 
@@ -77,6 +78,17 @@ class Ledger:
         """
         with self._writing() as connection:
             owners.bind(connection, platform, account, login, rebind=rebind)
+
+    # ---- leases
+
+    def server_lock(self, key: str) -> ServerLock | None:
+        """Return a lock that all users of this ledger share; None if it lies on one machine."""
+        engine = self._database.engine
+        return None if engine.dialect.name == "sqlite" else ServerLock(engine, key)
+
+    def one_line(self) -> AbstractContextManager[None]:
+        """Turn a failure of the database into `LedgerError`."""
+        return self._database.one_line()
 
     # ---- files
 

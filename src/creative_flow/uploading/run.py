@@ -230,7 +230,7 @@ class _Run:
                 total=len(candidates),
             )
         )
-        lease = Lease(self.place.state_dir, self.context.place, login)
+        lease = Lease(self.place.state_dir, ledger, self.context.place, login)
         books = Books(
             ledger,
             run,

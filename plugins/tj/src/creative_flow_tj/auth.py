@@ -45,6 +45,9 @@ class TjAuth(Auth[TjSession]):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.site = site_data.load(context.overrides_file)
+        # Chromium sends a request again by itself, a file's too, when a connection that it used
+        # before is reset (HttpNetworkTransaction::ShouldResendRequest). None is used twice, then.
+        self._fresh_connections = bool(self.site.number("limits.fresh_connections"))
 
     async def open(self, *, fresh: bool = False) -> TjSession:
         """Restore the saved session, else sign in and save it; either way prove it.
@@ -117,9 +120,10 @@ class TjAuth(Auth[TjSession]):
         slow = float(self.context.settings.get("SLOW_MO") or 0)
         playwright = await async_playwright().start()
         try:
-            browser = await playwright.chromium.launch(
-                **launch_options(found, headless=self.context.headless, slow_mo=slow)
-            )
+            options = launch_options(found, headless=self.context.headless, slow_mo=slow)
+            if self._fresh_connections:
+                options["args"] = [*options["args"], "--disable-http2", "--disable-quic"]
+            browser = await playwright.chromium.launch(**options)
         except Error as error:
             await playwright.stop()
             raise BrowserMissing(
@@ -136,7 +140,9 @@ class TjAuth(Auth[TjSession]):
         try:
             state: StorageState | None = saved["state"] if saved else None
             inside = await browser.new_context(
-                storage_state=state, viewport={"width": 1280, "height": 900}
+                storage_state=state,
+                viewport={"width": 1280, "height": 900},
+                extra_http_headers={"Connection": "close"} if self._fresh_connections else None,
             )
             inside.set_default_timeout(float(self.context.settings.get("TIMEOUT") or 30000))
             page = await inside.new_page()
