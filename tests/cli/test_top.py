@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -164,6 +165,38 @@ def test_bash_completes_commands_and_options(terminal: Terminal) -> None:
 
     assert complete("cfu", "up") == "plain,upload\n"
     assert "plain,--platform" in complete("cfu", "upload", "--pl")
+
+
+@pytest.mark.parametrize("arguments", ["platforms", "platforms --json", "--help"])
+@pytest.mark.parametrize(
+    ("redirection", "said"),
+    [("> /dev/full", "cfu: The output can't be written: No space left"), (">&-", ""), ("2>&-", "")],
+)
+def test_output_that_cannot_be_written_is_one_line_at_most(
+    terminal: Terminal, arguments: str, redirection: str, said: str
+) -> None:
+    if "full" in redirection and not Path("/dev/full").exists():
+        pytest.skip("this system has no full device")
+    done = subprocess.run(
+        f"'{CFU}' {arguments} {redirection}",
+        shell=True,
+        env=terminal.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.count("\n") <= 1
+    assert "Traceback" not in done.stderr
+    assert said in done.stderr
+
+
+def test_names_beyond_ascii_are_printed_where_there_is_only_ascii(terminal: Terminal) -> None:
+    terminal.banner("größe.png")
+    done = terminal.cfu(
+        *("upload", "banners", "--platform", "acme"), environ={"PYTHONIOENCODING": "ascii"}
+    )
+    assert done.code == 0, done.err
+    assert r"gr\xf6\xdfe.png" in done.out
 
 
 def _first(line: str) -> str:

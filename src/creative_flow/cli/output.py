@@ -37,6 +37,11 @@ class Output:
         """Where results for people go."""
         return sys.stderr if self.json else sys.stdout
 
+    def flush(self) -> None:
+        """Write out what is still held back. Raises `OSError` if it can't be written."""
+        self._out.flush()
+        sys.stdout.flush()
+
     def document(self, content: Mapping[str, Any]) -> None:
         """Print the document. There is one at most."""
         import json

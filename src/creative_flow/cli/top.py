@@ -20,18 +20,29 @@ from creative_flow.errors import CreativeFlowError, Interrupted, UsageError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Never raises but for ``SystemExit``."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    _make_streams_safe()
     try:
         output = Output(json=wants_json(arguments))
         code = _run(arguments, output)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Who read our output has gone; what is left in the buffers must not complain either.
+        output.flush()
+    except OSError as error:
+        # Nobody reads our output any more, or it can't be written. What is left in the buffers
+        # must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if not isinstance(error, BrokenPipeError):
+            print(f"cfu: The output can't be written: {error.strerror}.", file=sys.stderr)
         return 1
     return code
+
+
+def _make_streams_safe() -> None:
+    """Make it possible to print anything, even where a stream is closed or knows few characters."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(arguments: Sequence[str], output: Output) -> int:
@@ -47,6 +58,8 @@ def _run(arguments: Sequence[str], output: Output) -> int:
     except (BrokenPipeError, SystemExit):
         raise
     except Exception as error:  # noqa: BLE001 - the top of the command line
+        if isinstance(error, OSError):
+            output.flush()  # raises if it is the output that can't be written
         return _fail(_unexpected(error, arguments), arguments, output)
     return result if isinstance(result, int) else 0
 
