@@ -182,6 +182,23 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name.replace('"', "%22")).split())
 
 
+_SHORTEST_CUT = 16
+"""Signs of a name that a platform would leave at least where it cuts."""
+
+
+def may_be_shown_as(key: str, shown: str) -> bool:
+    """Say whether ``shown`` may be the name ``key``, cut or with some of its signs changed.
+
+    That proves nothing; it only forbids to say that the name is not there.
+    """
+    mine, theirs = (
+        "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
+        for name in (key, shown)
+    )
+    cut = shown.rstrip().endswith(("…", "...")) or len(theirs) >= _SHORTEST_CUT
+    return mine == theirs or (cut and mine.startswith(theirs))
+
+
 @frozen
 class Creative:
     """One file to upload, with what is known of it.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from creative_flow.creative import LibraryEntry, Snapshot
+from creative_flow.creative import LibraryEntry, Snapshot, may_be_shown_as
 
 
 class Walk:
@@ -89,13 +89,7 @@ class Walk:
 
         With no knowledge of earlier (``before`` is None) that is everything of this name.
         """
-        if self._before is None:
-            known = list(self._seen.values())
-        else:
-            known = [e for e in self._seen.values() if e.creative_id in self._rank]
-            if not self._before.complete and self.in_order and self._next_rank == len(self._rank):
-                known += self._below
-        return tuple(entry for entry in known if entry.key == key)
+        return tuple(entry for entry in self._old if entry.key == key)
 
     def unproved(self, key: str) -> tuple[LibraryEntry, ...]:
         """Return the entries of this name of which neither can be proved."""
@@ -105,3 +99,25 @@ class Walk:
             for entry in self._seen.values()
             if entry.key == key and entry.creative_id not in told
         )
+
+    def alike(self, key: str) -> tuple[LibraryEntry, ...]:
+        """Return the entries, not proved old, that may be this name as a platform changed it."""
+        old = {entry.creative_id for entry in self._old}
+        return tuple(
+            entry
+            for entry in self._seen.values()
+            if entry.creative_id not in old
+            and entry.key != key
+            and may_be_shown_as(key, entry.name)
+        )
+
+    @property
+    def _old(self) -> list[LibraryEntry]:
+        """What is proved to have been there before."""
+        if self._before is None:
+            return list(self._seen.values())
+        known = [entry for entry in self._seen.values() if entry.creative_id in self._rank]
+        whole = self._next_rank == len(self._rank)
+        if not self._before.complete and self.in_order and whole and self.ended:
+            known += self._below
+        return known

@@ -19,6 +19,7 @@ from creative_flow.creative import (
     Outcome,
     Report,
     Status,
+    may_be_shown_as,
     name_key,
 )
 
@@ -121,6 +122,23 @@ def test_names_that_no_page_can_tell_apart_have_one_key(mine: str, theirs: str) 
 )
 def test_names_that_differ_on_the_page_have_different_keys(mine: str, theirs: str) -> None:
     assert name_key(mine) != name_key(theirs)
+
+
+@pytest.mark.parametrize(
+    ("shown", "maybe"),
+    [
+        ("EN_Summer_Garden_Ana", True),
+        ("EN_Summer_Garden", False),
+        ("EN_Summer…", True),
+        ("EN_Su...", True),
+        ("en summer garden ana 4sec id 1", True),
+        ("EN_Summer_Garden_Ben", False),
+        ("EN_Summer_Garden_Ana_4sec_ID-12", False),
+        ("DE…", False),
+    ],
+)
+def test_a_name_that_a_platform_changed_is_told_from_another_name(shown: str, maybe: bool) -> None:
+    assert may_be_shown_as("EN_Summer_Garden_Ana_4sec_ID-1", shown) is maybe
 
 
 @given(st.text())

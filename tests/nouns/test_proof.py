@@ -66,7 +66,7 @@ class Library:
             walk.add(here, last=last)
             if last:
                 break
-            self.grow()
+            self.grow(most=self._page_size)
             self.shrink()
         return walk
 

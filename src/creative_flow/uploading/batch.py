@@ -145,7 +145,7 @@ class BatchRunner:
         ad_format = self._context.info.ad_format(sent.batch.ad_format)
         prover = Prover(self._context, self._ids, self._link, self._step)
         try:
-            await prover.prove(results, ad_format, sent.before, sent.ended)
+            await prover.prove(results, ad_format, sent.before, sent.ended, just_sent=True)
         except CreativeFlowError as error:
             prover.unknown(results, error)
             raise

@@ -5,6 +5,8 @@ Pure: no waiting and no asking happens here, so every case can be laid out and t
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from attrs import evolve, frozen
 
 from creative_flow.creative import LibraryEntry, Outcome, Status
@@ -22,12 +24,19 @@ class Verdicted:
 
 
 def judge(
-    result: SendResult, walk: Walk, waited: float, info: PlatformInfo, *, to_end: bool
+    result: SendResult,
+    walk: Walk,
+    waited: float,
+    info: PlatformInfo,
+    *,
+    to_end: bool,
+    sent: Collection[str] = (),
 ) -> Verdicted | None:
     """Return what became of a file, or None if it is too early to tell.
 
     ``waited`` counts seconds since the last byte could have left; ``to_end`` says that the walk
-    went on to the list's end for what it did not find.
+    went on to the list's end for what it did not find, ``sent`` holds the keys of all names that
+    were sent together.
     """
     it, key = result.creative, result.creative.key
     new, old = walk.new(key), walk.old(key)
@@ -51,6 +60,12 @@ def judge(
         return None
     if walk.unproved(key):
         why = "an entry bears its name, but the list's order does not prove that it is new"
+        return Verdicted(outcome_of(it, Status.UNKNOWN_ID, why))
+    if alike := [entry for entry in walk.alike(key) if entry.key not in sent]:
+        why = (
+            f"no entry bears its name, but Creative ID {alike[0].creative_id} bears one that may "
+            f"be it, changed by the platform: {alike[0].name}"
+        )
         return Verdicted(outcome_of(it, Status.UNKNOWN_ID, why))
     if accepted:
         why = f"{info.title} took the file, but no entry of its name came within {waited:.0f} s"

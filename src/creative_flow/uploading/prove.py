@@ -44,13 +44,17 @@ class Prover:
         ad_format: AdFormat,
         before: Snapshot,
         since: float,
+        *,
+        just_sent: bool,
     ) -> None:
         """Ask until every file is judged, into `judged`.
 
-        ``since`` is the monotonic time after which no byte can have left. Raises what keeps the
-        platform from being asked.
+        ``since`` is the monotonic time after which no byte can have left; ``just_sent`` says that
+        ``results`` is all that was sent since ``before``. Raises what keeps the platform from being
+        asked.
         """
         info = self._info
+        sent = {result.creative.key for result in results}
         waiting = {result.creative.path: result for result in results}
         looked_to_end = before.complete
         at_most = max(info.appear_seconds, info.settle_seconds)
@@ -72,7 +76,8 @@ class Prover:
             walk = await self.find(
                 ad_format, [it.creative for it in waiting.values()], before, to_end=to_end
             )
-            if before.complete and not before.entries and len(walk.entries) > len(results):
+            read_as_empty = just_sent and before.complete and not before.entries
+            if read_as_empty and len(walk.entries) > len(results):
                 # The list was read as empty, and now holds more than was sent: it was not empty.
                 before = evolve(before, complete=False)
                 looked_to_end = False
@@ -80,7 +85,7 @@ class Prover:
             looked_to_end = looked_to_end or walk.ended
             for path, result in list(waiting.items()):
                 to_the_end = walk.ended or before.complete
-                verdicted = judge(result, walk, waited, info, to_end=to_the_end)
+                verdicted = judge(result, walk, waited, info, to_end=to_the_end, sent=sent)
                 if verdicted is not None:
                     self.judged[path] = verdicted
                     del waiting[path]

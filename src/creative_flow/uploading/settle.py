@@ -66,7 +66,7 @@ class Settler:
         results = [SendResult(_creative(it), Verdict.UNCLEAR, _WHY) for it in intents]
         prover = Prover(self._context, self._ids, self._link, self._step)
         try:
-            await prover.prove(results, ad_format, before, since)
+            await prover.prove(results, ad_format, before, since, just_sent=False)
         except CreativeFlowError as error:
             prover.unknown(results, error)
             raise
