@@ -22,6 +22,7 @@ from attrs import field, frozen
 
 from creative_flow import hookspecs
 from creative_flow.errors import CreativeFlowError, PluginBroken, PluginError, PluginMissing
+from creative_flow.events import Listener
 from creative_flow.platform import (
     API_VERSION,
     Auth,
@@ -34,6 +35,9 @@ from creative_flow.platform import (
 
 GROUP = "creative_flow.platforms"
 """The entry-point group that plugin packages register in."""
+
+LISTENERS = "creative_flow.listeners"
+"""The entry-point group for functions that are told every event of every run."""
 
 _HOOK_PREFIX = "creative_flow_"
 _INFO = "creative_flow_platform_info"
@@ -160,6 +164,25 @@ def survey() -> tuple[Listing, ...]:
 def installed() -> tuple[str, ...]:
     """Return the names of all installed plugins, broken ones included. Imports none."""
     return tuple(sorted({point.name for point in _entry_points()}))
+
+
+def listeners(report: Callable[[str], None]) -> tuple[Listener, ...]:
+    """Return the listeners that installed packages register.
+
+    One that can't be used is reported in one line, and stops neither the others nor a run.
+    """
+    found: list[Listener] = []
+    for point in entry_points(group=LISTENERS):
+        try:
+            with _boundary(point.name, _package(point)):
+                listener = point.load()
+                if not callable(listener):
+                    raise TypeError(f"{point.value} is not a function that takes an event")
+        except PluginBroken as error:
+            report(str(error))
+        else:
+            found.append(listener)
+    return tuple(found)
 
 
 def _entry_points() -> list[EntryPoint]:

@@ -50,9 +50,19 @@ class Site:
         self.folder = folder
 
     def install(
-        self, platform: str, source: str = GOOD, *, package: str = "", version: str = "1.2.3"
+        self,
+        platform: str,
+        source: str = GOOD,
+        *,
+        package: str = "",
+        version: str = "1.2.3",
+        group: str = "creative_flow.platforms",
+        attribute: str = "",
     ) -> None:
-        """Install a package that provides a platform from the source of its one module."""
+        """Install a package that provides a platform, or what another group asks for.
+
+        It has one module, given by its source; ``attribute`` is what of it is registered.
+        """
         package = package or f"creative-flow-{platform}"
         module = package.replace("-", "_")
         (self.folder / f"{module}.py").write_text(textwrap.dedent(source))
@@ -62,7 +72,7 @@ class Site:
             f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
         )
         (info / "entry_points.txt").write_text(
-            f"[creative_flow.platforms]\n{platform} = {module}\n"
+            f"[{group}]\n{platform} = {module}{attribute and ':'}{attribute}\n"
         )
 
     def python(self, code: str) -> str:

@@ -30,6 +30,10 @@ class Bulletin:
     def __init__(self, listeners: Sequence[Listener]) -> None:
         self._listeners = tuple(listeners)
 
+    def add(self, listeners: Sequence[Listener]) -> None:
+        """Have more listeners."""
+        self._listeners += tuple(listeners)
+
     def tell(self, event: Event) -> None:
         """Tell every listener."""
         for listener in self._listeners:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from os import PathLike
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
-from creative_flow import registry
 from creative_flow.creative import Outcome, Report, Status
-from creative_flow.errors import CreativeFlowError, Interrupted, NotSupported, UsageError
-from creative_flow.events import Listener, Noticed, RunFinished, RunStarted, StepChanged
+from creative_flow.errors import CreativeFlowError, Interrupted
+from creative_flow.events import Noticed, RunFinished, RunStarted, StepChanged
 from creative_flow.ledger import LibraryMirror, StatusMirror
 from creative_flow.ledger.lease import Lease
 from creative_flow.platform import Context
@@ -32,121 +29,9 @@ from creative_flow.workspace import Workspace
 if TYPE_CHECKING:
     from creative_flow.ledger import Ledger
 
-AnyPath = str | PathLike[str]
-
-
-def upload(
-    platform: str,
-    files: Sequence[AnyPath] | AnyPath | None = None,
-    *,
-    workspace: Workspace | AnyPath = ".",
-    live: bool = False,
-    account: str = "default",
-    ad_format: str | None = None,
-    campaign: str = "",
-    force: bool = False,
-    limit: int | None = None,
-    headless: bool | None = None,
-    interactive: bool | None = None,
-    confirm_forget: Callable[[int], bool] | None = None,
-    on_event: Listener | Sequence[Listener] | None = None,
-) -> Report:
-    """Upload creatives to a platform and return what became of each.
-
-    ``files`` are files and folders; None stands for those of the last ``cfu process``. Unless
-    ``live``, nothing is sent and the report is the plan. ``limit`` is the most files to send,
-    ``headless`` None leaves the window to the setting ``HEADLESS_MODE``. ``confirm_forget`` is
-    asked (with their number) whether known creatives are to be forgotten, where the user has
-    cleared the library's CSV; without it nothing is.
-
-    What goes wrong within the run stands in the report (``error``, ``exit_code``). Raised is only
-    what keeps a run from starting: `UsageError`, `PluginError`, `WrongAccount`. Inside a running
-    event loop use `upload_async`.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        pass
-    else:
-        raise UsageError(
-            "upload() can't be called inside a running event loop.",
-            hint="Use `await upload_async(…)` there.",
-        )
-    return asyncio.run(
-        upload_async(
-            platform,
-            files,
-            workspace=workspace,
-            live=live,
-            account=account,
-            ad_format=ad_format,
-            campaign=campaign,
-            force=force,
-            limit=limit,
-            headless=headless,
-            interactive=interactive,
-            confirm_forget=confirm_forget,
-            on_event=on_event,
-        )
-    )
-
-
-async def upload_async(
-    platform: str,
-    files: Sequence[AnyPath] | AnyPath | None = None,
-    *,
-    workspace: Workspace | AnyPath = ".",
-    live: bool = False,
-    account: str = "default",
-    ad_format: str | None = None,
-    campaign: str = "",
-    force: bool = False,
-    limit: int | None = None,
-    headless: bool | None = None,
-    interactive: bool | None = None,
-    confirm_forget: Callable[[int], bool] | None = None,
-    on_event: Listener | Sequence[Listener] | None = None,
-) -> Report:
-    """Do what `upload` does, inside a running event loop."""
-    if limit is not None and limit < 1:
-        raise UsageError(f"A limit of {limit} files sends nothing.", hint="Give 1 or more.")
-    place = workspace if isinstance(workspace, Workspace) else Workspace(Path(workspace))
-    listeners = [on_event] if callable(on_event) else list(on_event or ())
-    bulletin = Bulletin(listeners)
-    used = registry.load(platform, place.overrides_file(platform))
-    if used.info.unsupported:
-        raise NotSupported(used.info.unsupported)
-    place.prepare()
-    context = place.context(
-        platform,
-        used.info,
-        account,
-        headless=headless,
-        interactive=sys.stdin.isatty() if interactive is None else interactive,
-        notify=lambda message: bulletin.tell(Noticed(message)),
-    )
-    run = _Run(
-        place,
-        used,
-        context,
-        bulletin,
-        Options(ad_format or "", force, limit),
-        campaign=campaign,
-        confirm_forget=confirm_forget,
-    )
-    return await run.carry_out(_as_paths(files), live=live)
-
-
-def _as_paths(files: Sequence[AnyPath] | AnyPath | None) -> list[Path] | None:
-    if files is None:
-        return None
-    if isinstance(files, str | PathLike):
-        return [Path(files)]
-    return [Path(file) for file in files]
-
 
 @frozen
-class _Run:
+class Run:
     """What a run needs to know; the state of it is the books'."""
 
     place: Workspace
@@ -158,6 +43,7 @@ class _Run:
     confirm_forget: Callable[[int], bool] | None = field(kw_only=True)
 
     async def carry_out(self, paths: list[Path] | None, *, live: bool) -> Report:
+        """Plan, send if ``live``, and report. None stands for the session CSV's files."""
         from creative_flow.ledger import Ledger
 
         started = monotonic()

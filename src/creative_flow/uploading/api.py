@@ -1,0 +1,111 @@
+"""What scripts and the command line call."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from creative_flow import registry
+from creative_flow.creative import Report
+from creative_flow.errors import NotSupported, UsageError
+from creative_flow.events import Listener, Noticed
+from creative_flow.uploading.books import Bulletin
+from creative_flow.uploading.plan import Options
+from creative_flow.uploading.run import Run
+from creative_flow.workspace import Workspace
+
+AnyPath = str | PathLike[str]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+async def upload_async(
+    platform: str,
+    files: Sequence[AnyPath] | AnyPath | None = None,
+    *,
+    workspace: Workspace | AnyPath = ".",
+    live: bool = False,
+    account: str = "default",
+    ad_format: str | None = None,
+    campaign: str = "",
+    force: bool = False,
+    limit: int | None = None,
+    headless: bool | None = None,
+    interactive: bool | None = None,
+    confirm_forget: Callable[[int], bool] | None = None,
+    on_event: Listener | Sequence[Listener] | None = None,
+) -> Report:
+    """Upload creatives to a platform and return what became of each.
+
+    ``files`` are files and folders; None stands for those of the last ``cfu process``. Unless
+    ``live``, nothing is sent and the report is the plan. ``limit`` is the most files to send,
+    ``headless`` None leaves the window to the setting ``HEADLESS_MODE``. ``confirm_forget`` is
+    asked (with their number) whether known creatives are to be forgotten, where the user has
+    cleared the library's CSV; without it nothing is.
+
+    What goes wrong within the run stands in the report (``error``, ``exit_code``). Raised is only
+    what keeps a run from starting: `UsageError`, `PluginError`, `WrongAccount`.
+    """
+    if limit is not None and limit < 1:
+        raise UsageError(f"A limit of {limit} files sends nothing.", hint="Give 1 or more.")
+    place = workspace if isinstance(workspace, Workspace) else Workspace(Path(workspace))
+    listeners = [on_event] if callable(on_event) else list(on_event or ())
+    bulletin = Bulletin(listeners)
+    bulletin.add(registry.listeners(bulletin.warn))
+    used = registry.load(platform, place.overrides_file(platform))
+    if used.info.unsupported:
+        raise NotSupported(used.info.unsupported)
+    place.prepare()
+    context = place.context(
+        platform,
+        used.info,
+        account,
+        headless=headless,
+        interactive=sys.stdin.isatty() if interactive is None else interactive,
+        notify=lambda message: bulletin.tell(Noticed(message)),
+    )
+    run = Run(
+        place,
+        used,
+        context,
+        bulletin,
+        Options(ad_format or "", force, limit),
+        campaign=campaign,
+        confirm_forget=confirm_forget,
+    )
+    return await run.carry_out(_as_paths(files), live=live)
+
+
+def _blocking(work: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
+    """Return the twin of an async function for scripts that have no event loop."""
+
+    @functools.wraps(work)
+    def twin(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(work(*args, **kwargs))
+        raise UsageError(
+            "upload() can't be called inside a running event loop.",
+            hint="Use `await upload_async(…)` there.",
+        )
+
+    twin.__name__ = twin.__qualname__ = work.__name__.removesuffix("_async")
+    return twin
+
+
+upload = _blocking(upload_async)
+"""`upload_async` for scripts without an event loop; inside one it raises `UsageError`."""
+
+
+def _as_paths(files: Sequence[AnyPath] | AnyPath | None) -> list[Path] | None:
+    if files is None:
+        return None
+    if isinstance(files, str | PathLike):
+        return [Path(files)]
+    return [Path(file) for file in files]
