@@ -15,6 +15,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ASSETS = {
     "site.css": "text/css",
+    "names.js": "text/javascript",
+    "markup.js": "text/javascript",
     "sign_in.js": "text/javascript",
     "menu.js": "text/javascript",
     "list.js": "text/javascript",

@@ -1,6 +1,8 @@
 // Uploads as a Dropzone does them: a hidden file input, a preview for each file, a few requests at
 // a time. It behaves like the library of that name where the site shows it, and is no copy of it.
 
+import { address, className, find, mark, marked, option, say } from "./markup.js";
+
 const UNITS = ["b", "KB", "MB", "GB"];
 
 function readableSize(bytes) {
@@ -24,24 +26,29 @@ export class Dropzone {
     this.#settings = settings;
     this.element = element;
     this.events = events;
-    this.previews = element.querySelector("#previews");
-    this.template = document.getElementById("previewTemplate");
-    const browse = element.querySelector("span.smallButton");
-    browse.addEventListener("click", () => this.input.click());
+    this.previews = find("#previews", element);
+    this.template = find("#previewTemplate");
+    const browse = find(".smallButton", element);
+    browse.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.#browse();
+    });
     browse.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === " ") this.input.click();
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      this.#browse();
     });
     element.addEventListener("dragover", (event) => {
       event.preventDefault();
-      element.classList.add("dz-drag-hover");
+      mark(element, "dz-drag-hover");
     });
-    element.addEventListener("dragleave", () => element.classList.remove("dz-drag-hover"));
+    element.addEventListener("dragleave", () => mark(element, "dz-drag-hover", false));
     element.addEventListener("drop", (event) => {
       event.preventDefault();
-      element.classList.remove("dz-drag-hover");
+      mark(element, "dz-drag-hover", false);
       this.#add([...event.dataTransfer.files]);
     });
-    this.#makeInput();
+    if (!option("inputOnDemand")) this.#makeInput();
   }
 
   get busy() {
@@ -52,19 +59,25 @@ export class Dropzone {
     this.previews.replaceChildren();
   }
 
+  #browse() {
+    if (option("inputOnDemand")) this.#makeInput();
+    this.input.click();
+  }
+
   #makeInput() {
     this.input?.remove();
     this.input = document.createElement("input");
     this.input.type = "file";
     this.input.multiple = true;
-    this.input.className = "dz-hidden-input";
+    this.input.className = className("dz-hidden-input");
     this.input.tabIndex = -1;
-    this.input.setAttribute("aria-label", "Files to upload");
+    this.input.setAttribute("aria-label", say("Files to upload"));
     const place = this.#settings.file_input_in === "panel" ? this.element : document.body;
     place.append(this.input);
     this.input.addEventListener("change", () => {
       const chosen = [...this.input.files];
-      this.#makeInput();
+      if (option("inputOnDemand")) this.input.remove();
+      else this.#makeInput();
       this.#add(chosen);
     });
   }
@@ -73,27 +86,29 @@ export class Dropzone {
     const { files_at_once: most, max_file_bytes: largest } = this.#settings;
     files.forEach((file, index) => {
       const preview = this.#makePreview(file);
-      if (most && index >= most) this.#fail(preview, "You can not upload any more files.");
+      if (most && index >= most) this.#fail(preview, say("You can not upload any more files."));
       else if (file.size > largest) {
-        this.#fail(preview, `File is too big. The limit is ${readableSize(largest)}.`);
+        this.#fail(preview, say("File is too big. The limit is {0}.", readableSize(largest)));
       } else this.#queue.push({ file, preview, adFormat: this.events.target() });
     });
     this.#process();
   }
 
   #makePreview(file) {
-    const preview = this.template.content.firstElementChild.cloneNode(true);
-    preview.querySelector("[data-dz-name]").textContent = file.name;
-    preview.querySelector("[data-dz-size]").textContent = readableSize(file.size);
+    const copy = this.template.content.cloneNode(true);
+    const preview = find(".dz-preview", copy);
+    find("[data-dz-name]", preview).textContent = file.name;
+    find("[data-dz-size]", preview).textContent = readableSize(file.size);
     if (file.type.startsWith("image/")) {
-      const picture = preview.querySelector("[data-dz-thumbnail]");
+      const picture = find("[data-dz-thumbnail]", preview);
       const address = URL.createObjectURL(file);
       picture.addEventListener("load", () => URL.revokeObjectURL(address));
       picture.addEventListener("error", () => URL.revokeObjectURL(address));
       picture.src = address;
-      preview.classList.replace("dz-file-preview", "dz-image-preview");
+      mark(preview, "dz-file-preview", false);
+      mark(preview, "dz-image-preview");
     }
-    this.previews.append(preview);
+    this.previews.append(copy);
     return preview;
   }
 
@@ -105,7 +120,7 @@ export class Dropzone {
 
   #send({ file, preview, adFormat }) {
     this.#sending += 1;
-    preview.classList.add("dz-processing");
+    mark(preview, "dz-processing");
     this.events.started();
 
     const form = new FormData();
@@ -115,25 +130,25 @@ export class Dropzone {
     form.append("file", file, file.name);
 
     const request = new XMLHttpRequest();
-    request.open("POST", "/media-library/upload");
+    request.open("POST", address("/media-library/upload"));
     request.timeout = this.#settings.upload_timeout_seconds * 1000;
     request.upload.addEventListener("progress", (event) => {
       const share = event.total ? (100 * event.loaded) / event.total : 100;
-      preview.querySelector("[data-dz-uploadprogress]").style.width = `${share}%`;
+      find("[data-dz-uploadprogress]", preview).style.width = `${share}%`;
     });
     request.addEventListener("load", () => {
       if (request.status >= 200 && request.status < 300) this.#succeed(preview);
       else this.#fail(preview, this.#reason(request));
-      this.#done(preview.classList.contains("dz-success"));
+      this.#done(marked(preview, "dz-success"));
     });
     const broken = (reason) => () => {
       this.#fail(preview, reason);
       this.#done(false);
     };
-    request.addEventListener("error", broken("Server responded with 0 code."));
+    request.addEventListener("error", broken(say("Server responded with {0} code.", 0)));
     request.addEventListener(
       "timeout",
-      broken(`Request timedout after ${this.#settings.upload_timeout_seconds} seconds`),
+      broken(say("Request timedout after {0} seconds", this.#settings.upload_timeout_seconds)),
     );
     request.send(form);
   }
@@ -145,16 +160,18 @@ export class Dropzone {
     } catch {
       // no JSON: the status has to do
     }
-    return `Server responded with ${request.status} code.`;
+    return say("Server responded with {0} code.", request.status);
   }
 
   #succeed(preview) {
-    preview.classList.add("dz-success", "dz-complete");
+    mark(preview, "dz-success");
+    mark(preview, "dz-complete");
   }
 
   #fail(preview, reason) {
-    preview.querySelector("[data-dz-errormessage]").textContent = reason;
-    preview.classList.add("dz-error", "dz-complete");
+    find("[data-dz-errormessage]", preview).textContent = reason;
+    mark(preview, "dz-error");
+    mark(preview, "dz-complete");
   }
 
   #done(succeeded) {

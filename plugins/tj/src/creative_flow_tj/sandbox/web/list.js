@@ -1,6 +1,8 @@
 // The list of creatives: tabs, pages, and a reload in the background that leaves the old cards
 // standing until the new ones are there.
 
+import { address, closest, find, findAll, mark, marked, read, say } from "./markup.js";
+
 const AD_FORMATS = {
   static: ["static_banner", "Static Banner"],
   video: ["video_banner", "Video Banner"],
@@ -18,8 +20,8 @@ class ListFailure extends Error {
 
 export class CreativeList {
   #settings;
-  #tab = "static";
-  #nativeType = "0";
+  #tab;
+  #nativeType;
   #page = 1;
   #draw = 0;
 
@@ -27,27 +29,30 @@ export class CreativeList {
   constructor(settings, onTarget) {
     this.#settings = settings;
     this.onTarget = onTarget;
-    this.loading = document.getElementById("creativesTable_processing");
-    this.table = document.getElementById("creativesTable");
-    this.message = document.getElementById("listMessage");
-    this.nativeTypes = document.getElementById("nativeTypes");
-    for (const tab of document.querySelectorAll("#libraryTabs a.tab")) {
+    this.loading = find("#creativesTable_processing");
+    this.table = find("#creativesTable");
+    this.rows = this.table.tBodies?.[0] ?? this.table;
+    this.message = find("#listMessage");
+    this.nativeTypes = find("#nativeTypes");
+    this.tabs = findAll("#libraryTabs .tab");
+    for (const tab of this.tabs) {
       tab.addEventListener("click", (event) => {
         event.preventDefault();
         this.#chooseTab(tab);
       });
     }
-    for (const radio of this.nativeTypes.querySelectorAll("input")) {
-      radio.addEventListener("change", () => {
-        this.#nativeType = radio.value;
-        this.#changeTarget();
-      });
-    }
-    document.getElementById("listFoot").addEventListener("click", (event) => {
-      const link = event.target.closest("a.page-link");
+    this.#tab = read(this.tabs.find((tab) => marked(tab, "active")), "data-tab");
+    this.#nativeType = this.nativeTypes.querySelector("input:checked, select").value;
+    this.nativeTypes.addEventListener("change", (event) => {
+      this.#nativeType = event.target.value;
+      this.#changeTarget();
+    });
+    find("#listFoot").addEventListener("click", (event) => {
+      const link = closest(event.target, ".page-link");
       if (!link) return;
       event.preventDefault();
-      if (link.dataset.page) this.#show(Number(link.dataset.page));
+      const page = read(link, "data-page");
+      if (page) this.#show(Number(page));
     });
   }
 
@@ -57,10 +62,12 @@ export class CreativeList {
   }
 
   #chooseTab(tab) {
-    if (tab.dataset.tab === this.#tab) return;
-    document.querySelector("#libraryTabs a.active").classList.remove("active");
-    tab.classList.add("active");
-    this.#tab = tab.dataset.tab;
+    if (read(tab, "data-tab") === this.#tab) return;
+    for (const each of this.tabs) {
+      mark(each, "active", each === tab);
+      if (each.ariaSelected) each.ariaSelected = String(each === tab);
+    }
+    this.#tab = read(tab, "data-tab");
     this.nativeTypes.hidden = this.#tab !== "native";
     this.#changeTarget();
   }
@@ -95,32 +102,32 @@ export class CreativeList {
 
   async #fetch() {
     const query = new URLSearchParams({ ad_format: this.target[0], page: this.#page });
-    const response = await fetch(`/media-library/list?${query}`);
+    const response = await fetch(`${address("/media-library/list")}?${query}`);
     if (!response.ok) throw new ListFailure(response.status);
     return response.json();
   }
 
   #replace(list) {
     this.message.hidden = true;
-    this.table.tBodies[0].innerHTML = list.rows;
-    document.getElementById("emptySign").innerHTML = list.sign;
-    document.getElementById("listFoot").innerHTML = list.foot;
+    this.rows.innerHTML = list.rows;
+    find("#emptySign").innerHTML = list.sign;
+    find("#listFoot").innerHTML = list.foot;
   }
 
   #showLoading(on) {
     this.loading.hidden = !on || this.#settings.loading_sign !== "spinner";
-    this.table.classList.toggle("dimmed", on && this.#settings.loading_sign === "dimmed");
+    mark(this.table, "dimmed", on && this.#settings.loading_sign === "dimmed");
   }
 
   #tell(failure) {
     const how = this.#settings.list_failure;
     if (how === "message") {
-      this.message.textContent = "The list could not be loaded.";
+      this.message.textContent = say("The list could not be loaded.");
       this.message.hidden = false;
     } else if (how === "dialog") {
       window.alert("DataTables warning: table id=creativesTable - Ajax error.");
     } else if (how === "sign_in" && failure.status === 401) {
-      window.location.assign("/sign-in");
+      window.location.assign(address("/sign-in"));
     }
   }
 }

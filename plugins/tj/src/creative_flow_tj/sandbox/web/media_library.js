@@ -3,18 +3,19 @@
 import "./menu.js";
 import { Dropzone } from "./dropzone.js";
 import { CreativeList } from "./list.js";
+import { find, say } from "./markup.js";
 
-const settings = JSON.parse(document.getElementById("pageSettings").textContent);
+const settings = JSON.parse(find("#pageSettings").textContent);
 const list = new CreativeList(settings, showTarget);
 
-const panel = document.getElementById("uploadPanel");
-const busyMessage = panel.querySelector(".processingMessage");
+const panel = find("#uploadPanel");
+const busyMessage = find(".processingMessage", panel);
 let busyTimer = 0;
 
 // How long the message is gone between two files if it comes and goes with each.
 const GAP_MILLISECONDS = 60;
 
-const dropzone = new Dropzone(document.getElementById("dropzone"), settings, {
+const dropzone = new Dropzone(find("#dropzone"), settings, {
   target: () => list.target[0],
   started() {
     clearTimeout(busyTimer);
@@ -43,7 +44,7 @@ function showBusy(on) {
 }
 
 function showTarget() {
-  document.getElementById("uploadTarget").textContent = list.target[1];
+  find("#uploadTarget").textContent = say(list.target[1]);
 }
 
 function openPanel() {
@@ -57,8 +58,8 @@ function closePanel() {
   if (settings.list_refresh === "panel_closed") list.reload();
 }
 
-document.getElementById("newImage").addEventListener("click", openPanel);
-panel.querySelector("button.close").addEventListener("click", closePanel);
+find("#newImage").addEventListener("click", openPanel);
+find(".close", panel).addEventListener("click", closePanel);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && settings.panel_close === "escape" && !panel.hidden) closePanel();
 });

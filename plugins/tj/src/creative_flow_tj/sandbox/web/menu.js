@@ -1,7 +1,9 @@
 // The menu that holds the account's name, where it stands in a menu.
 
-const button = document.getElementById("accountMenuButton");
-const menu = document.getElementById("accountMenu");
+import { find } from "./markup.js";
+
+const button = find("#accountMenuButton");
+const menu = find("#accountMenu");
 
 button?.addEventListener("click", () => {
   menu.hidden = !menu.hidden;

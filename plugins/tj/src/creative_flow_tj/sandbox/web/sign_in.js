@@ -1,23 +1,25 @@
 // The sign-in page: the cookie banner, and a captcha stand-in that enables the button.
 
+import { find, mark, marked, read } from "./markup.js";
+
 const POLL_MILLISECONDS = 1000;
 
-const banner = document.getElementById("cookieBanner");
-const captcha = document.getElementById("captcha");
-const button = document.getElementById("submitBtn");
-const form = document.querySelector("form[data-captcha-token]");
-const address = `/sign-in/captcha?token=${encodeURIComponent(form.dataset.captchaToken)}`;
+const banner = find("#cookieBanner");
+const captcha = find("#captcha");
+const button = find("#submitBtn");
+const form = find("[data-captcha-token]");
+const address = `/sign-in/captcha?token=${encodeURIComponent(read(form, "data-captcha-token"))}`;
 
 if (banner) {
   banner.hidden = document.cookie.includes("cookies_accepted=1");
-  document.getElementById("acceptCookies").addEventListener("click", () => {
+  find("#acceptCookies").addEventListener("click", () => {
     document.cookie = "cookies_accepted=1; path=/; max-age=31536000; samesite=lax";
     banner.hidden = true;
   });
 }
 
 function showSolved() {
-  captcha.classList.add("solved");
+  mark(captcha, "solved");
   captcha.setAttribute("aria-checked", "true");
   button.removeAttribute("disabled");
 }
@@ -32,7 +34,7 @@ async function ask(method) {
 }
 
 async function poll() {
-  if (captcha.classList.contains("solved")) return;
+  if (marked(captcha, "solved")) return;
   if (await ask("GET")) showSolved();
   else setTimeout(poll, POLL_MILLISECONDS);
 }
