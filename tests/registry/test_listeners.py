@@ -28,8 +28,10 @@ def test_a_registered_listener_is_handed_out_and_a_broken_one_is_reported(tmp_pa
     """)
     assert sorted(shown.splitlines()) == [
         "chat: an event",
-        "warned: The plugin 'number' (acme-number) can't be used: "
-        "TypeError: acme_number:x is not a function that takes an event.",
-        "warned: The plugin 'torn' (acme-torn) can't be used: "
-        "ModuleNotFoundError: No module named 'missing_module'.",
+        _warned("number", "TypeError: acme_number:x is not a function that takes an event"),
+        _warned("torn", "ModuleNotFoundError: No module named 'missing_module'"),
     ]
+
+
+def _warned(name: str, why: str) -> str:
+    return f"warned: The plugin {name!r} (acme-{name}) can't be used: {why}."
