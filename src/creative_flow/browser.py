@@ -30,7 +30,6 @@ from creative_flow.evidence import redact_html, save_evidence
 __all__ = [
     "Found",
     "find_chromium",
-    "has_screen",
     "install_chromium",
     "launch_options",
     "redact_html",
@@ -118,13 +117,6 @@ def launch_options(found: Found, *, headless: bool, slow_mo: float = 0) -> dict[
         "args": list(QUIET_ARGUMENTS),
         "chromium_sandbox": _can_sandbox(found.path),
     }
-
-
-def has_screen() -> bool:
-    """Say whether a window can be shown to somebody."""
-    if sys.platform == "darwin":
-        return not (os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def install_chromium(tell: Callable[[str], None], ways: Iterable[Way] | None = None) -> Found:

@@ -322,7 +322,8 @@ class Report:
     """One run as the command line prints it and `creative_flow.upload` returns it.
 
     There is one outcome per creative, in the order of the plan. ``error`` is empty unless the run
-    as a whole was stopped; ``exit_code`` then is that error's. ``login`` is who the account is.
+    as a whole was stopped; ``exit_code`` then is that error's. ``login`` is who the account is,
+    ``status_csv`` the file that lists the outcomes of a live run.
     """
 
     run: str
@@ -335,6 +336,7 @@ class Report:
     error: str = ""
     error_exit_code: int = 0
     seconds: float = 0.0
+    status_csv: Path | None = None
 
     @property
     def counts(self) -> dict[str, int]:

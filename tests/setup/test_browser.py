@@ -15,7 +15,6 @@ from creative_flow.browser import (
     Found,
     Way,
     find_chromium,
-    has_screen,
     install_chromium,
     launch_options,
     require_chromium,
@@ -187,17 +186,6 @@ def test_chromiums_sandbox_is_off_for_root_only_or_where_it_is_forbidden(tmp_pat
     options = launch_options(Found(tmp_path / "chromium", "test"), headless=True)
     allowed = subprocess.run(["unshare", "-Ur", "true"], capture_output=True, check=False)
     assert options["chromium_sandbox"] == (os.geteuid() != 0 and allowed.returncode == 0)
-
-
-@linux_only
-def test_a_screen_is_where_the_environment_names_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DISPLAY", raising=False)
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    assert not has_screen()
-    monkeypatch.setenv("DISPLAY", "")
-    assert not has_screen()
-    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-    assert has_screen()
 
 
 DEBIAN = {"ID": "debian"}

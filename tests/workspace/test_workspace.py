@@ -258,7 +258,8 @@ def test_without_a_screen_there_is_no_window_and_that_is_said(
     )
     assert context.headless is True
     assert lines == ["There is no screen here: the browser runs without a window."]
-    assert not has_screen({})
+    assert not has_screen({"DISPLAY": ""})
+    assert has_screen({"WAYLAND_DISPLAY": "wayland-0"})
 
 
 def test_a_setting_of_the_browser_that_is_no_number_is_found_before_it_starts(

@@ -52,7 +52,6 @@ def run_upload(
     from creative_flow.uploading import upload
 
     interactive = is_interactive()
-    before = _status_files(workspace)
     with _run_log(workspace) as log, progress(sys.stderr) as bar:
         report = upload(
             platform,
@@ -64,18 +63,16 @@ def run_upload(
             campaign=choices.campaign,
             force=choices.force,
             limit=choices.limit,
-            # A dry run opens no window; whether one could be shown is not its business.
-            headless=choices.headless if choices.live else True,
+            headless=choices.headless,
             interactive=interactive,
             confirm_forget=_confirm_forget if interactive else None,
             on_event=[log, bar],
         )
-    new = sorted(_status_files(workspace) - before)
     show(
         report,
         people,
         root=workspace.root,
-        status_csv=new[-1] if new else None,
+        status_csv=report.status_csv,
         log=log.path,
     )
     return report
@@ -96,7 +93,3 @@ def _confirm_forget(count: int) -> bool:
     return click.confirm(
         f"The library CSV was cleared. Forget its {count:,} creatives?", default=False, err=True
     )
-
-
-def _status_files(workspace: Workspace) -> set[Path]:
-    return set(workspace.tracking.glob("upload_status_*.csv"))

@@ -65,7 +65,8 @@ async def upload_async(
         platform,
         used.info,
         account,
-        headless=headless,
+        # A dry run opens no window; whether one could be shown is not its business.
+        headless=headless if live else True,
         interactive=sys.stdin.isatty() if interactive is None else interactive,
         notify=lambda message: bulletin.tell(Noticed(message)),
     )

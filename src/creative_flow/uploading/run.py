@@ -116,6 +116,7 @@ class Run:
                 total=len(candidates),
             )
         )
+        status_csv = self.place.status_csv(datetime.now().astimezone(), account)
         lease = Lease(self.place.state_dir, ledger, self.context.place, login)
         books = Books(
             ledger,
@@ -124,11 +125,7 @@ class Run:
             campaign=self.campaign,
             account=(self.platform.name, account),
             library=mirror,
-            status=StatusMirror(
-                self.place.status_csv(datetime.now().astimezone(), account),
-                title=info.title,
-                column_prefix=info.column_prefix,
-            ),
+            status=StatusMirror(status_csv, title=info.title, column_prefix=info.column_prefix),
             bulletin=self.bulletin,
         )
         link = Link(self.platform, self.context)
@@ -163,7 +160,8 @@ class Run:
         await books.end(why)
         outcomes = [books.outcomes[item.path] for item in plan.items]
         report = self._report(run, outcomes, live=True)
-        return evolve(report, error=why, error_exit_code=error.exit_code if error else 0)
+        code = error.exit_code if error else 0
+        return evolve(report, error=why, error_exit_code=code, status_csv=status_csv)
 
     async def _settled(
         self,
