@@ -72,7 +72,7 @@ def from_paths(paths: Iterable[Path], workspace: Workspace) -> tuple[list[Candid
 
 
 def from_session(workspace: Workspace) -> list[Candidate]:
-    """Return the files of the last ``cfu process``, as its CSV lists them.
+    """Return the files of the last ``cfu process``, each once, as its CSV lists them.
 
     Raises `UsageError` if there is no such CSV, or it can't be read, naming file and line.
     """
@@ -83,7 +83,7 @@ def from_session(workspace: Workspace) -> list[Candidate]:
             hint="Name files or folders (cfu upload FOLDER), or run `cfu process` first.",
         )
     lying = {file.name: file for file in _walk(workspace.uploaded, workspace)}
-    found = []
+    found: dict[Path, Candidate] = {}
     try:
         sheet = Sheet.open(csv, _SESSION_COLUMNS, required=_SESSION_COLUMNS[:1])
         for line in sheet.rows():
@@ -93,21 +93,20 @@ def from_session(workspace: Workspace) -> list[Candidate]:
                 continue
             path = lying.get(name, workspace.uploaded / Path(name).name)
             known = candidate(path, ad_format=row.get("creative_type", "").strip())
-            found.append(
-                Candidate(
-                    path,
-                    known.ad_format,
-                    row.get("unique_id", "").strip() or known.unique_id,
-                    row.get("native_pair_id", "").strip() or known.native_pair_id,
-                )
+            wanted = Candidate(
+                path,
+                known.ad_format,
+                row.get("unique_id", "").strip() or known.unique_id,
+                row.get("native_pair_id", "").strip() or known.native_pair_id,
             )
+            found.setdefault(path, wanted)
     except Unreadable as error:
         raise UsageError(f"{csv}: {error}.", hint="Run `cfu process` again.") from error
     except OSError as error:
         raise UsageError(f"{csv} can't be read: {error.strerror}.") from error
     if not found:
         raise UsageError(f"{csv} lists no files.", hint="Run `cfu process`, or name files.")
-    return found
+    return list(found.values())
 
 
 def listed(paths: Sequence[Path], most: int = 3) -> str:

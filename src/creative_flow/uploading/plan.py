@@ -113,8 +113,8 @@ class Planner:
                 self._read[candidate.path] = self._examine(candidate)
             items.append(self._read[candidate.path])
             self._looked_at(done, len(candidates))
-        items = self._apart(items)
         items = self._against_ledger(items)
+        items = self._apart(items)
         items = self._within_limit(items)
         return Plan(tuple(items), tuple(self._cut(items)))
 
@@ -140,6 +140,8 @@ class Planner:
 
         if path.name.startswith(_ORIGINAL):
             return ends(Status.SKIPPED, "an original (ORG_) is kept, not uploaded")
+        if not _is_text(str(path)):
+            return ends(Status.REJECTED, "its path is not valid UTF-8; rename it")
         try:
             size = path.stat().st_size
             media = probe(path)
@@ -362,6 +364,11 @@ def outcome_of(
         native_pair_id=creative.native_pair_id,
         note=creative.note,
     )
+
+
+def _is_text(path: str) -> bool:
+    """Say whether a path can be told to a browser, which knows no stray bytes."""
+    return path.encode("utf-8", "replace").decode("utf-8") == path
 
 
 def _names(ad_format: AdFormat) -> set[str]:
