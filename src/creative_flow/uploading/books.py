@@ -16,6 +16,7 @@ from typing import TypeVar
 from creative_flow.creative import Batch, Outcome, Snapshot
 from creative_flow.errors import WorkspaceError
 from creative_flow.events import Event, Listener, Noticed, OutcomeKnown
+from creative_flow.failpoints import failpoint
 from creative_flow.ledger import Intent, KnownEntry, Ledger, LibraryMirror, StatusMirror
 from creative_flow.ledger.lease import Lease
 
@@ -82,18 +83,21 @@ class Books:
 
     async def record(self, outcomes: Sequence[Outcome]) -> None:
         """Write outcomes of files of which nothing was sent."""
-        await self._call(lambda: self._ledger.record(self.run, outcomes))
+        with failpoint("ledger.record"):
+            await self._call(lambda: self._ledger.record(self.run, outcomes))
         await self._publish(outcomes)
 
     async def see(self, entries: Sequence[KnownEntry]) -> None:
         """Write what was seen on the platform."""
-        await self._call(lambda: self._ledger.add_entries(*self._account, entries))
+        with failpoint("ledger.see"):
+            await self._call(lambda: self._ledger.add_entries(*self._account, entries))
 
     async def write_intent(self, batch: Batch, before: Snapshot) -> int:
         """Write that a batch is about to be sent; durable on return."""
-        batch_id = await self._call(
-            lambda: self._ledger.write_intent(self.run, batch, before, self._campaign)
-        )
+        with failpoint("ledger.intent"):
+            batch_id = await self._call(
+                lambda: self._ledger.write_intent(self.run, batch, before, self._campaign)
+            )
         self.in_flight = frozenset(creative.path for creative in batch.creatives)
         return batch_id
 
@@ -103,18 +107,21 @@ class Books:
         Raises `AccountBusy` if the account is not this run's any more.
         """
         self._lease.check()
-        await self._call(lambda: self._ledger.mark_sending(batch_id))
+        with failpoint("ledger.sending"):
+            await self._call(lambda: self._ledger.mark_sending(batch_id))
 
     async def abandon(self, batch_id: int) -> None:
         """Write that nothing of the batch was sent."""
-        await self._call(lambda: self._ledger.abandon_batch(batch_id))
+        with failpoint("ledger.abandon"):
+            await self._call(lambda: self._ledger.abandon_batch(batch_id))
         self.in_flight = frozenset()
 
     async def finish(
         self, batch_id: int, outcomes: Sequence[Outcome], entries: Sequence[KnownEntry]
     ) -> None:
         """Write what became of a batch, in one transaction."""
-        await self._call(lambda: self._ledger.finish_batch(batch_id, outcomes, entries))
+        with failpoint("ledger.finish"):
+            await self._call(lambda: self._ledger.finish_batch(batch_id, outcomes, entries))
         self.in_flight -= {outcome.path for outcome in outcomes}
         await self._publish(outcomes)
 
@@ -122,12 +129,14 @@ class Books:
         self, intent: Intent, outcome: Outcome | None, entries: Sequence[KnownEntry] = ()
     ) -> None:
         """Write what became of a file whose sending was interrupted earlier."""
-        await self._call(lambda: self._ledger.settle(intent, outcome, entries))
+        with failpoint("ledger.settle"):
+            await self._call(lambda: self._ledger.settle(intent, outcome, entries))
         await self._follow()
 
     async def end(self, error: str = "") -> None:
         """Write that the run is over."""
-        await self._call(lambda: self._ledger.finish_run(self.run, error=error))
+        with failpoint("ledger.end"):
+            await self._call(lambda: self._ledger.finish_run(self.run, error=error))
         await self._follow()
 
     async def _call(self, work: Callable[[], T]) -> T:
@@ -144,15 +153,17 @@ class Books:
         """Bring the mirrors up to date and tell everybody."""
         self.outcomes.update((outcome.path, outcome) for outcome in outcomes)
         if outcomes:
-            await self._mirror(
-                lambda: self._status.append(outcomes, run=self.run, campaign=self._campaign)
-            )
+            with failpoint("mirror.status"):
+                await self._mirror(
+                    lambda: self._status.append(outcomes, run=self.run, campaign=self._campaign)
+                )
         await self._follow()
         for outcome in outcomes:
             self.tell(OutcomeKnown(outcome))
 
     async def _follow(self) -> None:
-        await self._mirror(self._library.follow)
+        with failpoint("mirror.library"):
+            await self._mirror(self._library.follow)
 
     async def _mirror(self, write: Callable[[], None]) -> None:
         try:

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from creative_flow.creative import AdFormat, Creative, LibraryEntry, Snapshot, Status
 from creative_flow.errors import CreativeFlowError
+from creative_flow.failpoints import failpoint
 from creative_flow.ledger import KnownEntry, Origin
 from creative_flow.platform import Context, IdExtractor, SendResult, Session, Verdict
 from creative_flow.proof import Walk
@@ -118,7 +119,8 @@ class Prover:
                 session, ad_format, keys, before, to_end=to_end, looked_at=looked_at
             )
 
-        return await self._link.ask(ask)
+        with failpoint("ids.read"):
+            return await self._link.ask(ask)
 
     def unknown(self, results: Sequence[SendResult], error: CreativeFlowError) -> None:
         """Judge what is not judged yet as not to be known, because asking failed."""

@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from creative_flow.creative import Outcome, Report, Status
 from creative_flow.errors import CreativeFlowError, Interrupted
 from creative_flow.events import Noticed, RunFinished, RunStarted, StepChanged
+from creative_flow.failpoints import failpoint
 from creative_flow.ledger import LibraryMirror, StatusMirror
 from creative_flow.ledger.lease import Lease
 from creative_flow.platform import Context
@@ -95,7 +96,8 @@ class Run:
             ledger.bind_account(
                 self.platform.name, self.context.account, self.context.credentials.login
             )
-        mirror.take_in(notify=self.bulletin.warn, confirm_forget=self.confirm_forget)
+        with failpoint("mirror.take_in"):
+            mirror.take_in(notify=self.bulletin.warn, confirm_forget=self.confirm_forget)
 
     async def _live(
         self,
@@ -107,15 +109,16 @@ class Run:
     ) -> Report:
         info, account = self.context.info, self.context.account
         login = self.context.credentials.login if self.context.credentials else ""
-        run = await asyncio.to_thread(
-            lambda: ledger.start_run(
-                self.platform.name,
-                account,
-                login=login,
-                campaign=self.campaign,
-                total=len(candidates),
+        with failpoint("ledger.start"):
+            run = await asyncio.to_thread(
+                lambda: ledger.start_run(
+                    self.platform.name,
+                    account,
+                    login=login,
+                    campaign=self.campaign,
+                    total=len(candidates),
+                )
             )
-        )
         status_csv = self.place.status_csv(datetime.now().astimezone(), account)
         lease = Lease(self.place.state_dir, ledger, self.context.place, login)
         books = Books(

@@ -7,11 +7,8 @@ enables its LOG IN button, and presses it once.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from datetime import UTC, datetime
 from enum import Enum, auto
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from creative_flow.browser import launch_options, require_chromium
@@ -22,7 +19,9 @@ from creative_flow.errors import (
     PlatformUnreachable,
     WrongAccount,
 )
+from creative_flow.failpoints import failpoint
 from creative_flow.platform import Auth, Context, Credentials
+from creative_flow.settings import write_private
 from creative_flow_tj import site as site_data
 from creative_flow_tj.session import Shared, TjSession, Where, first_line, plain_errors, says
 
@@ -85,7 +84,14 @@ class TjAuth(Auth[TjSession]):
             "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "shown_as": await _shown_as(session),
         }
-        _write_private(self.context.session_file, json.dumps(state))
+        try:
+            with failpoint("session.save"):
+                write_private(self.context.session_file, json.dumps(state).encode())
+        except OSError as error:
+            self.context.notify(
+                f"The login can't be kept in {self.context.session_file} "
+                f"({error.strerror or error}); the next run has to sign in again."
+            )
 
     def forget(self) -> bool:
         """Remove the saved session; return whether there was one."""
@@ -225,18 +231,3 @@ async def _shown_as(session: TjSession) -> str:
     """Return what the page calls the account, or an empty text where it does not say."""
     shown = await session.first(session.site.ranked("selectors.sign_in.account_name"))
     return " ".join((await shown.inner_text()).split()) if shown else ""
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

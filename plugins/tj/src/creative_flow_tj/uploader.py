@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from creative_flow.creative import Batch, Creative, name_key
+from creative_flow.failpoints import failpoint
 from creative_flow.platform import (
     Context,
     Gate,
@@ -119,11 +120,13 @@ class _Sending:
 
         paths = [str(creative.path) for creative in self._batch.creatives]
         try:
-            if hasattr(hand_over, "set_files"):
-                await hand_over.set_files(paths)
-            else:
-                await hand_over.set_input_files(paths)
-            over = await self._wait()
+            with failpoint("upload.send"):
+                if hasattr(hand_over, "set_files"):
+                    await hand_over.set_files(paths)
+                else:
+                    await hand_over.set_input_files(paths)
+            with failpoint("upload.complete"):
+                over = await self._wait()
             login_lost = await self._session.traffic.login_gone(self._since)
             report = self._report(over, login_lost)
             if any(result.verdict is not Verdict.ACCEPTED for result in report.results):
