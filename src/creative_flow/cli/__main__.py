@@ -1,0 +1,7 @@
+"""``python -m creative_flow.cli`` is ``cfu``."""
+
+import sys
+
+from creative_flow.cli import main
+
+sys.exit(main())

@@ -1,0 +1,129 @@
+"""A workspace, a sandbox, and `cfu` run as a process of its own, that may die."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import hashlib
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from attrs import define, field
+from PIL import Image
+
+from creative_flow_tj.sandbox import TjSandbox
+from creative_flow_tj.sandbox.seeds import seeds_of
+
+QUICK = {
+    "captcha": "none",
+    "cookie_banner": False,
+    "thumbnails": False,
+    "list_seconds": 0.02,
+    "file_seconds": 0.05,
+    "batch_seconds": 0.05,
+}
+WAITS = "[waits]\nsettle = 4\nappear = 4\nduplicate = 0.5\npoll = 0.2\n"
+KILLED = -signal.SIGKILL
+
+
+@define
+class Rehearsal:
+    """One account on one sandbox, and the files that are to go there."""
+
+    place: Path
+    sandbox: TjSandbox
+    files: dict[str, str] = field(factory=dict)
+    """SHA-256 by name."""
+
+    def add_banners(self, *names: str) -> None:
+        """Make static banners, each with content of its own."""
+        folder = self.place / "uploaded"
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            color = hashlib.sha256(name.encode()).digest()[:3]
+            Image.new("RGB", (300, 250), tuple(color)).save(folder / f"{name}.png")
+            self.files[name] = hashlib.sha256((folder / f"{name}.png").read_bytes()).hexdigest()
+
+    def add_known(self, name: str) -> None:
+        """Make a banner whose name the platform has already."""
+        body = {"creatives": [{"name": name, "ad_format": "static_banner"}]}
+        self.sandbox.state.add_creatives(seeds_of(body, self.sandbox.site.settings))
+        Image.new("RGB", (300, 250), "white").save(self.place / "uploaded" / f"{name}.png")
+
+    async def cfu(
+        self,
+        *options: str,
+        fail_at: str = "",
+        seconds: float = 60,
+        seen: Callable[[str], None] = lambda _: None,
+    ) -> tuple[int, str]:
+        """Upload the folder; return the exit code (or minus the signal) and what was said.
+
+        ``seen`` is given each line as it comes.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "creative_flow.cli", "upload", "uploaded"),
+            *("--platform", "tj", "--live", "--headless", *options),
+            cwd=self.place,
+            env={
+                **os.environ,
+                **self.sandbox.environment(),
+                "CFU_STATE_DIR": str(self.place / "state"),
+                "CFU_FAIL_AT": fail_at,
+                "TAKE_SCREENSHOTS": "False",
+            },
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said = []
+
+        async def read() -> None:
+            assert process.stdout is not None
+            async for line in process.stdout:
+                said.append(line.decode(errors="replace"))
+                seen(said[-1])
+
+        try:
+            await asyncio.wait_for(asyncio.gather(read(), process.wait()), seconds)
+        except TimeoutError:
+            process.kill()
+            raise
+        assert process.returncode is not None
+        return process.returncode, "".join(said)
+
+    def check(self) -> None:
+        """Hold the sandbox's truth against the record: the four zeros."""
+        sent = Counter(
+            arrival.sha256
+            for arrival in self.sandbox.state.arrivals()
+            if arrival.sha256 in self.files.values()
+        )
+        twice = {sha: count for sha, count in sent.items() if count > 1}
+        assert not twice, f"sent twice: {twice}"
+        there = {creative.sha256: creative for creative in self.sandbox.state.creatives()}
+        lost = {name for name, sha in self.files.items() if sha not in there}
+        assert not lost, f"lost: {lost}"
+        with (self.place / "tracking" / "TJ_Creative_Library.csv").open(newline="") as file:
+            recorded = {row["filename"]: row["creative_id"] for row in csv.DictReader(file)}
+        for name, sha in self.files.items():
+            assert recorded.get(f"{name}.png") == there[sha].id, f"wrong id: {name}"
+            content = (self.place / "uploaded" / f"{name}.png").read_bytes()
+            assert hashlib.sha256(content).hexdigest() == sha, f"unreadable: {name}"
+
+
+@asynccontextmanager
+async def rehearsal(place: Path, **settings: object) -> AsyncIterator[Rehearsal]:
+    """Start a sandbox, and make a workspace with short waits."""
+    (place / "config").mkdir(parents=True)
+    (place / "config" / "tj.toml").write_text(WAITS)
+    sandbox = TjSandbox(settings={**QUICK, **settings})
+    await sandbox.start()
+    try:
+        yield Rehearsal(place, sandbox)
+    finally:
+        await sandbox.stop()
