@@ -31,6 +31,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
+from creative_flow.checks import Check
+
 
 class CreativeFlowError(Exception):
     """Base of every error raised on purpose.
@@ -100,9 +102,23 @@ class WrongAccount(LoginError):
 
 
 class PageNotUnderstood(CreativeFlowError):
-    """A page of the platform is not as expected. Nothing is guessed from it."""
+    """A page of the platform is not as expected. Nothing is guessed from it.
+
+    ``checks`` tells what was found of all that the page should hold, where the plugin looked.
+    """
 
     exit_code = 4
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        evidence: tuple[Path, ...] = (),
+        checks: tuple[Check, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint, evidence=evidence)
+        self.checks = checks
 
 
 class AccountBusy(CreativeFlowError):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pluggy
 
-from creative_flow.platform import Auth, IdExtractor, PlatformInfo, Sandbox, Uploader
+from creative_flow.platform import Auth, Doctor, IdExtractor, PlatformInfo, Sandbox, Uploader
 
 PROJECT = "creative_flow"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -39,6 +39,11 @@ def creative_flow_uploader() -> type[Uploader[Any]]:  # type: ignore[empty-body]
 @hookspec(firstresult=True)
 def creative_flow_id_extractor() -> type[IdExtractor[Any]]:  # type: ignore[empty-body]
     """Return the class that reads the library's list."""
+
+
+@hookspec(firstresult=True)
+def creative_flow_doctor() -> type[Doctor[Any]] | None:
+    """Return the class that examines the platform's pages, if there is one (optional)."""
 
 
 @hookspec(firstresult=True)

@@ -70,6 +70,7 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
+from creative_flow.checks import Check
 from creative_flow.creative import AdFormat, Batch, Creative, LibraryEntry, Snapshot
 from creative_flow.errors import CredentialsMissing, UsageError
 from creative_flow.proof import Walk
@@ -369,6 +370,21 @@ async def _walking(pages: AsyncIterator[LibraryPage]) -> AsyncIterator[AsyncIter
     finally:
         if isinstance(pages, AsyncGenerator):
             await pages.aclose()
+
+
+class Doctor(ABC, Generic[S]):
+    """Looks whether the platform's pages are still as the plugin expects them."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @abstractmethod
+    def examine(self, session: S) -> AsyncIterator[Check]:
+        """Walk the pages and yield what was found of each thing, in the order of the pages.
+
+        Changes nothing on the platform and ends soon, however much is missing. Raises `LoginLost`
+        and `PlatformUnreachable`; a page that is not as expected is a `Check`.
+        """
 
 
 class Sandbox(ABC):

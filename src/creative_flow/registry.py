@@ -27,6 +27,7 @@ from creative_flow.platform import (
     API_VERSION,
     Auth,
     Context,
+    Doctor,
     IdExtractor,
     PlatformInfo,
     Sandbox,
@@ -44,6 +45,7 @@ _INFO = "creative_flow_platform_info"
 _AUTH = "creative_flow_auth"
 _UPLOADER = "creative_flow_uploader"
 _IDS = "creative_flow_id_extractor"
+_DOCTOR = "creative_flow_doctor"
 _SANDBOX = "creative_flow_sandbox"
 _NEEDED = (_INFO, _AUTH, _UPLOADER, _IDS)
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -53,6 +55,7 @@ _BASES: dict[str, type[Any]] = {
     _AUTH: Auth,
     _UPLOADER: Uploader,
     _IDS: IdExtractor,
+    _DOCTOR: Doctor,
     _SANDBOX: Sandbox,
 }
 
@@ -68,6 +71,7 @@ class Platform:
     _auth: type[Auth[Any]] = field(repr=False)
     _uploader: type[Uploader[Any]] = field(repr=False)
     _ids: type[IdExtractor[Any]] = field(repr=False)
+    _find_doctor: Callable[[], type[Doctor[Any]] | None] = field(repr=False)
     _find_sandbox: Callable[[], type[Sandbox] | None] = field(repr=False)
 
     def boundary(self) -> AbstractContextManager[None]:
@@ -93,6 +97,15 @@ class Platform:
         """Make what reads the library's list. Raises `PluginBroken` if it can't be made."""
         with self.boundary():
             return self._ids(context)
+
+    def doctor(self, context: Context) -> Doctor[Any] | None:
+        """Make what examines the platform's pages; None if the plugin has no such thing.
+
+        Raises `PluginBroken` if it can't be made.
+        """
+        with self.boundary():
+            found = self._find_doctor()
+            return None if found is None else found(context)
 
     def sandbox(self) -> type[Sandbox] | None:
         """Return the platform's sandbox, or None if there is none or it is not installed.
@@ -210,10 +223,10 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
     def class_from(hook: str) -> type[Any]:
         return _checked(name, package, hook, getattr(manager.hook, hook)())
 
-    def find_sandbox() -> type[Sandbox] | None:
+    def optional(hook: str) -> type[Any] | None:
         with _boundary(name, package):
-            found = getattr(manager.hook, _SANDBOX)()
-            return None if found is None else _checked(name, package, _SANDBOX, found)
+            found = getattr(manager.hook, hook)()
+            return None if found is None else _checked(name, package, hook, found)
 
     # The version comes first: in a plugin written for another one, all else may look wrong.
     info: PlatformInfo | None = None
@@ -232,7 +245,8 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
         auth=class_from(_AUTH),
         uploader=class_from(_UPLOADER),
         ids=class_from(_IDS),
-        find_sandbox=find_sandbox,
+        find_doctor=lambda: optional(_DOCTOR),
+        find_sandbox=lambda: optional(_SANDBOX),
     )
 
 
