@@ -21,6 +21,7 @@ from creative_flow.registry import Platform
 from creative_flow.uploading.books import Books, now
 from creative_flow.uploading.judge import duplicate
 from creative_flow.uploading.link import Link
+from creative_flow.uploading.plan import outcome_of
 from creative_flow.uploading.prove import Prover, known_entry
 
 
@@ -74,6 +75,7 @@ class BatchRunner:
             lambda session: self._ids.snapshot(session, ad_format, len(batch.creatives))
         )
         batch = await self._without_known(batch, before)
+        batch = await self._without_changed(batch)
         if batch.creatives:
             await self._read_back(await self._send(batch, before))
         self._books.tell(BatchFinished(whole))
@@ -91,6 +93,25 @@ class BatchRunner:
             await self._books.see(seen)
             await self._books.record([self._complete(it.outcome, batch) for it in known.values()])
         return evolve(batch, creatives=tuple(it for it in batch.creatives if it not in known))
+
+    async def _without_changed(self, batch: Batch) -> Batch:
+        """Leave out files that are no longer what was planned: another content would go up."""
+        changed = {}
+        for creative in batch.creatives:
+            try:
+                if await self._books.sha256(creative.path) == creative.sha256:
+                    continue
+                why = "it changed while the run went on; run again"
+                changed[creative] = outcome_of(creative, Status.FAILED, why)
+            except (FileNotFoundError, NotADirectoryError):
+                why = "it was removed while the run went on"
+                changed[creative] = outcome_of(creative, Status.FILE_NOT_FOUND, why)
+            except OSError as error:
+                why = f"it can't be read any more: {error.strerror or error}"
+                changed[creative] = outcome_of(creative, Status.FAILED, why)
+        if changed:
+            await self._books.record([self._complete(it, batch) for it in changed.values()])
+        return evolve(batch, creatives=tuple(it for it in batch.creatives if it not in changed))
 
     # ── Sending ──────────────────────────────────────────────────────────────────────────────────
 

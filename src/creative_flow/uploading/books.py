@@ -81,6 +81,10 @@ class Books:
         """Tell those who listen."""
         self._bulletin.tell(event)
 
+    async def sha256(self, path: Path) -> str:
+        """Return the hash of a file as it is now. Raises `OSError` as the file system does."""
+        return await self._call(lambda: self._ledger.sha256(path))
+
     async def record(self, outcomes: Sequence[Outcome]) -> None:
         """Write outcomes of files of which nothing was sent."""
         with failpoint("ledger.record"):

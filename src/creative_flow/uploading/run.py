@@ -196,7 +196,7 @@ class Run:
             if item.outcome:
                 rest.append(_at_once(item.outcome))
                 continue
-            open_ = item.path in books.in_flight
+            open_ = item.intent is not None or item.path in books.in_flight
             note = "its sending was interrupted; the next run asks what became of it"
             rest.append(
                 Outcome(
