@@ -64,12 +64,8 @@ class TjAuth(Auth[TjSession]):
                         self.context.notify("The saved session has ended; signing in again.")
                     await self._sign_in(session, credentials)
                     await self.save(session)
-                elif saved.get("shown_as") and saved["shown_as"] != await _shown_as(session):
-                    raise WrongAccount(
-                        f"The page shows another account than {credentials.login}'s.",
-                        hint=f"Run `cfu logout --platform {self.context.platform}`, then log in.",
-                        evidence=await session.capture("wrong-account"),
-                    )
+                else:
+                    await self._compare(session, saved["shown_as"])
         except BaseException:
             await session.close()
             raise
@@ -119,6 +115,16 @@ class TjAuth(Auth[TjSession]):
             return None
         return {"state": state, "shown_as": owner.get("shown_as", "")}
 
+    async def _compare(self, session: TjSession, expected: str) -> None:
+        """Raise `WrongAccount` if the page names another account than it did at the sign-in."""
+        shown = await _shown_as(session)
+        if shown and expected and shown != expected:
+            raise WrongAccount(
+                f"The page shows another account than {session.login}'s.",
+                hint=f"Run `cfu logout --platform {self.context.platform}`, then log in.",
+                evidence=await session.capture("wrong-account"),
+            )
+
     async def _launch(self, credentials: Credentials, saved: dict[str, Any] | None) -> TjSession:
         from playwright.async_api import Error, async_playwright
 
@@ -162,9 +168,11 @@ class TjAuth(Auth[TjSession]):
     async def _sign_in(self, session: TjSession, credentials: Credentials) -> None:
         await session.goto(self.context.settings["TJ_LOGIN_URL"], signed_in=False)
         await session.uncover()
-        await (await session.find("selectors.sign_in.username")).fill(credentials.login)
-        await (await session.find("selectors.sign_in.password")).fill(credentials.password)
-        await session.find("selectors.sign_in.submit")
+        username = await session.find("selectors.sign_in.username", signed_in=False)
+        await username.fill(credentials.login)
+        password = await session.find("selectors.sign_in.password", signed_in=False)
+        await password.fill(credentials.password)
+        submit = await session.find("selectors.sign_in.submit", signed_in=False)
 
         limit = await self._call_a_person(session)
         state = await session.watch(lambda: self._look(session), limit=limit, pause=0.2)
@@ -176,7 +184,7 @@ class TjAuth(Auth[TjSession]):
                 evidence=await session.capture("captcha"),
             )
         if state is _SignIn.READY:
-            await session.click("selectors.sign_in.submit")
+            await session.click_on(submit, "selectors.sign_in.submit")
             state = await session.watch(
                 lambda: self._look(session, pressed=True),
                 limit=self.site.seconds("signed_in"),

@@ -101,7 +101,7 @@ class LibraryList:
     async def _leave(self, key: str) -> None:
         """Click a tab that is certainly another one than ``key`` names."""
         own = await (await self._session.find(key)).element_handle()
-        for name in self._site.data["formats"]:
+        for name in self._site.formats:
             other = await self._session.first(self._site.ranked(f"formats.{name}.tab"))
             if other is None or await other.evaluate("(it, own) => it === own", own):
                 continue
@@ -134,7 +134,7 @@ class LibraryList:
         """Say whether the page marks the tab as chosen; None if it marks none of the tabs."""
         chosen = self._site.css("tab")["chosen"]
         marked: dict[str, bool] = {}
-        for name in self._site.data["formats"]:
+        for name in self._site.formats:
             tab = await self._session.first(self._site.ranked(f"formats.{name}.tab"))
             if tab is not None:
                 marked[name] = await tab.evaluate(
@@ -251,10 +251,13 @@ class LibraryList:
             raise await self._session.misunderstood(
                 f"a card's Creative ID is {card['id']!r} or {card['id_text']!r}", "css.list.id"
             )
+        name = _name(card["title"], card["name"])
+        if not name:
+            raise await self._session.misunderstood("a card shows no name", "css.list.name")
         return LibraryEntry(
             ad_format=ad_format,
             creative_id=ids.pop(),
-            name=_name(card["title"], card["name"]),
+            name=name,
             review_status=card["review_status"].lower(),
             dimensions=card["dimensions"],
             file_type=card["file_type"].lstrip(".").lower(),

@@ -51,6 +51,9 @@
   }
 
   const disabled = (element) => css.disabled.some((selector) => element.matches(selector));
+  const isId = new RegExp(`\\b${idPattern}\\b`);
+  const holders = all(css.id_attributes.map((name) => `[${name}]`));
+  const hasId = (holder) => css.id_attributes.some((it) => isId.test(holder.getAttribute(it) || ""));
   const info = best(css.info).map(text).join(" ");
   const total = /\bof\s+([\d.,]*\d)/.exec(info);
   return {
@@ -72,7 +75,7 @@
       : 0,
     empty: all(css.empty).some((sign) => !cards.some((card) => sign.contains(card))),
     // Ids in a page without cards: there is a list, and it is not understood.
-    unread: cards.length === 0 && new RegExp(`\\b${idPattern}\\b`).test(document.body.innerText),
+    unread: cards.length === 0 && (isId.test(document.body.innerText) || holders.some(hasId)),
     loading: all(css.loading).length > 0,
     next: next ? { disabled: disabled(next) || disabled(next.parentElement) } : null,
     pager: all(css.pager).length > 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,7 @@ from creative_flow.waiting import until
 from creative_flow_tj.traffic import Traffic
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Dialog, ElementHandle, Locator, Page
+    from playwright.async_api import BrowserContext, Dialog, ElementHandle, Frame, Locator, Page
 
     from creative_flow_tj.site import Ranked, Site
 
@@ -65,6 +65,7 @@ class TjSession(Session):
         )
         self.traffic = Traffic(page, hosts, site.words("addresses.sign_in_signs"))
         page.on("dialog", _answer_dialog)
+        page.on("framenavigated", self._navigated)
 
     # ── Session ──────────────────────────────────────────────────────────────────────────────────
 
@@ -101,6 +102,11 @@ class TjSession(Session):
     def browser(self) -> BrowserContext:
         """The browser context that holds the login."""
         return self._shared.browser
+
+    def _navigated(self, frame: Frame) -> None:
+        """Forget what stood in the page, also when it went elsewhere by itself."""
+        if frame.parent_frame is None:
+            self.shows = None
 
     # ── Going somewhere ──────────────────────────────────────────────────────────────────────────
 
@@ -143,7 +149,8 @@ class TjSession(Session):
             await self.page.goto("about:blank", timeout=self.site.seconds("element") * 1000)
         except Error:
             # A page that can't even be left is killed; a killed page sends nothing.
-            await self.page.close()
+            with suppress(Error):
+                await self.page.close()
 
     async def where(self) -> Where:
         """Tell a page inside from a sign-in page. The address alone is not enough."""
@@ -204,10 +211,11 @@ class TjSession(Session):
                 return found.first
         return None
 
-    async def find(self, key: str, *, visible: bool = True) -> Locator:
+    async def find(self, key: str, *, visible: bool = True, signed_in: bool = True) -> Locator:
         """Return the best-ranked match for ``key``, waiting for one to appear.
 
-        Raises `PageNotUnderstood` naming the key if none does.
+        Raises `PageNotUnderstood` naming the key if none does, and with ``signed_in`` `LoginLost`
+        if that is because a sign-in page is shown.
         """
         from playwright.async_api import Error
 
@@ -221,7 +229,7 @@ class TjSession(Session):
         try:
             await anything.first.wait_for(state="attached", timeout=limit)
         except Error as error:
-            if await self.where() is Where.SIGN_IN:
+            if signed_in and await self.where() is Where.SIGN_IN:
                 raise LoginLost(f"{self.context.info.title} shows its sign-in page.") from error
             raise await self.misunderstood(
                 f"nothing on the page matches {key} ({len(ranked)} ways tried)", key

@@ -6,6 +6,7 @@ Nothing else in the plugin holds a selector, an address, a text, a limit or a wa
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -73,9 +74,14 @@ class Site:
         """Say whether there is anything at ``key``."""
         return self._find(key) is not None
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The names of the ad formats."""
+        return tuple(self._at("formats"))
+
     def ad_formats(self) -> tuple[AdFormat, ...]:
         """Return the ad formats with their rules."""
-        return tuple(self._ad_format(name) for name in self._at("formats"))
+        return tuple(self._ad_format(name) for name in self.formats)
 
     def _find(self, key: str) -> Any:  # noqa: ANN401 - TOML
         node: Any = self.data
@@ -116,7 +122,7 @@ class Site:
                 folders=tuple(table.get("folders", ())),
                 name_pattern=table.get("name_pattern", ""),
             )
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, AttributeError) as error:
             raise SettingsError(f"{self.overrides}: {where} can't be read: {error}.") from error
 
     def _limit(self, key: str, table: Mapping[str, Any]) -> Limit[Any] | None:
@@ -126,9 +132,15 @@ class Site:
             return None
         if not isinstance(entry, Mapping):
             entry = {"value": entry, "certainty": "C", "source": str(self.overrides)}
+        certainty = _CERTAINTY.get(entry.get("certainty", "L"))
+        if certainty is None or "value" not in entry:
+            raise SettingsError(
+                f"{self.overrides}: {key} is {dict(entry)!r}.",
+                hint='It must be like { value = …, certainty = "C", "L" or "?" }.',
+            )
         return Limit(
             entry["value"],
-            _CERTAINTY[entry.get("certainty", "L")],
+            certainty,
             entry.get("source", str(self.overrides)),
             f"{key} in config/tj.toml",
         )
@@ -150,7 +162,19 @@ def load(overrides: Path | None = None) -> Site:
         ) from error
     except OSError as error:
         raise SettingsError(f"{overrides} can't be read: {error.strerror}.") from error
-    return Site(_merge(built_in, user, overrides, ""), overrides)
+    site = Site(_merge(built_in, user, overrides, ""), overrides)
+    for key in ("limits.id_pattern", *(f"formats.{name}.name_pattern" for name in site.formats)):
+        _check_pattern(site, key, overrides)
+    return site
+
+
+def _check_pattern(site: Site, key: str, file: Path) -> None:
+    try:
+        re.compile(site.text(key) if site.has(key) else "")
+    except re.error as error:
+        raise SettingsError(
+            f"{file}: {key} is no regular expression: {error}.", hint="Mend it."
+        ) from error
 
 
 def _merge(
@@ -167,6 +191,8 @@ def _merge(
                 raise SettingsError(f"{file}: {path} is not a key this plugin reads.", hint=hint)
             merged[key] = value
         elif known is None:
+            if not isinstance(value, Mapping):
+                raise SettingsError(f"{file}: {path} must be a table.")
             merged[key] = {
                 name: _candidates(entry, [], file, f"{path}.{name}")
                 if name in {"tab", "sub_tab", "sub_input"}
@@ -224,7 +250,9 @@ def _is_limit(value: object) -> bool:
 
 def _same_type(known: object, value: object) -> bool:
     if isinstance(known, list):
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        return isinstance(value, list) and all(
+            isinstance(item, str) and bool(item.strip()) for item in value
+        )
     if isinstance(known, bool) or isinstance(value, bool):
         return isinstance(known, bool) and isinstance(value, bool)
     if isinstance(known, int | float):

@@ -40,15 +40,24 @@ class Exchange:
     _asks: bool = False
 
     @property
+    def sends(self) -> bool:
+        """Whether it carries data to the server."""
+        return self.method not in {"GET", "HEAD"}
+
+    @property
     def answered(self) -> bool:
         """Whether a good answer came in whole."""
         return self.over and self.status is not None and self.status < 400
 
     @property
     def troubled(self) -> bool:
-        """Whether the server, or the way to it, failed. A request cut off by leaving is none."""
+        """Whether the server, or the way to it, failed.
+
+        A question that the page does not want answered any more is none; of something sent that was
+        cut off, as a page does when it takes too long, nobody knows whether it has arrived.
+        """
         if self.failure:
-            return "ERR_ABORTED" not in self.failure
+            return self.sends or "ERR_ABORTED" not in self.failure
         return self.status is not None and self.status >= 500
 
     def holds(self, response: Response) -> None:
@@ -104,7 +113,7 @@ class Traffic:
 
     def sending(self, mark: int) -> bool:
         """Say whether something that carries data is under way since the mark."""
-        return any(not e.over and e.method not in {"GET", "HEAD"} for e in self.since(mark))
+        return any(not e.over and e.sends for e in self.since(mark))
 
     def answered(self, mark: int) -> bool:
         """Say whether a request that began after the mark got a good answer."""
