@@ -291,6 +291,10 @@ def _checked_info(name: str, package: str, info: object) -> PlatformInfo:
     for problem, found in problems.items():
         if found:
             raise _broken(name, package, problem)
+    try:
+        re.compile(info.id_pattern)
+    except re.error as error:
+        raise _broken(name, package, f"its id pattern is no regular expression: {error}") from error
     return info
 
 

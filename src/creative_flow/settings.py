@@ -42,6 +42,16 @@ DEFAULTS: tuple[Default, ...] = (
     Default("LOG_LEVEL", "INFO", "How much a run's log tells: DEBUG, INFO, WARNING or ERROR."),
     Default("MASK_IDS", "False", "Write Creative IDs to logs with only their last digits shown."),
     Default("KEEP_LOGS", "50", "How many runs' logs are kept; 0 keeps all of them."),
+    Default(
+        "KEEP_EVIDENCE_DAYS",
+        "30",
+        "How long evidence in data/screenshots/ is kept, in days; 0 keeps all of it.",
+    ),
+    Default(
+        "KEEP_LOGIN_DAYS",
+        "30",
+        "How long a saved login is used before it is forgotten, in days; 0: as long as it holds.",
+    ),
     Default("CFU_DATABASE_URL", "", "The ledger's database; the workspace's SQLite if not set."),
     Default("CFU_CHROMIUM", "", "The browser to use, as a path; found by itself if not set."),
     Default(

@@ -222,7 +222,7 @@ class Workspace:
         anyhow, and ``notify`` is told. Raises `SettingsError` and `UsageError`.
         """
         check_account(account)
-        for name in ("TIMEOUT", "SLOW_MO"):
+        for name in ("TIMEOUT", "SLOW_MO", "KEEP_EVIDENCE_DAYS", "KEEP_LOGIN_DAYS"):
             self.number(name)
         wanted = self.flag("HEADLESS_MODE") if headless is None else headless
         settings = {default.name: self.setting(default.name) for default in DEFAULTS}

@@ -25,6 +25,7 @@ def platform_info(overrides: Path | None) -> PlatformInfo:
         appear_seconds=site.seconds("appear"),
         duplicate_seconds=site.seconds("duplicate"),
         poll_seconds=site.seconds("poll"),
+        id_pattern=site.text("limits.id_pattern"),
         settings=(
             Setting(
                 "TJ_BASE_URL",
