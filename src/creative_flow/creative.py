@@ -182,6 +182,14 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name.replace('"', "%22")).split())
 
 
+def file_key(stem: str) -> str:
+    """Return the `name_key` of a file by its name without extension.
+
+    A browser sends line ends in a file's name escaped (WHATWG HTML, "multipart form data").
+    """
+    return name_key(stem.replace("\r", "%0D").replace("\n", "%0A"))
+
+
 _SHORTEST_CUT = 16
 """Signs of a name that a platform would leave at least where it cuts."""
 
@@ -228,8 +236,8 @@ class Creative:
 
     @property
     def key(self) -> str:
-        """What the platform can tell names apart by; line ends as a browser sends them."""
-        return name_key(self.stem.replace("\r", "%0D").replace("\n", "%0A"))
+        """What the platform can tell names apart by."""
+        return file_key(self.stem)
 
 
 @frozen

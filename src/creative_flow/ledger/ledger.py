@@ -79,6 +79,11 @@ class Ledger:
         with self._writing() as connection:
             owners.bind(connection, platform, account, login, rebind=rebind)
 
+    def login(self, platform: str, account: str) -> str:
+        """Return the login that an account stands for; empty if none was remembered."""
+        with self._database.reading() as connection:
+            return owners.login(connection, platform, account)
+
     # ---- leases
 
     def server_lock(self, key: str) -> ServerLock | None:
@@ -260,16 +265,27 @@ class Ledger:
         with self._database.reading() as connection:
             return runs.open_intents(connection, platform, account)
 
+    def open_evidence(self) -> frozenset[str]:
+        """Return the evidence of every creative, of any account, whose fate is open."""
+        with self._database.reading() as connection:
+            return runs.open_evidence(connection)
+
     def settle(
-        self, intent: Intent, outcome: Outcome | None, entries: Iterable[KnownEntry] = ()
+        self,
+        intent: Intent,
+        outcome: Outcome | None,
+        entries: Iterable[KnownEntry] = (),
+        *,
+        why: str = "",
     ) -> None:
         """Record what became of an open intent, and the entries seen, in one transaction.
 
         None says that the platform does not have it: the creative is PENDING, free to be planned
-        again. UNKNOWN_ID keeps it open.
+        again; ``why`` says how that is known, if not by asking. UNKNOWN_ID keeps it open. Raises
+        `LedgerError` if the intent is not open any more.
         """
         with self._writing() as connection:
-            runs.settle(connection, intent, outcome)
+            runs.settle(connection, intent, outcome, why=why)
             library.add(connection, intent.platform, intent.account, entries)
 
     # ---- mirrors

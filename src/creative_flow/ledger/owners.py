@@ -16,6 +16,16 @@ def find(connection: Connection, platform: str, account: str) -> int | None:
     ).scalar_one_or_none()
 
 
+def login(connection: Connection, platform: str, account: str) -> str:
+    """Return the login that the account is bound to, empty if there is none."""
+    found = connection.execute(
+        select(accounts.c.login).where(
+            accounts.c.platform == platform, accounts.c.account == account
+        )
+    ).scalar_one_or_none()
+    return found or ""
+
+
 def require(connection: Connection, platform: str, account: str) -> int:
     """Return the account's row id; the row is made if it is not there."""
     found = find(connection, platform, account)

@@ -71,7 +71,8 @@ class Intent:
 
     Its bytes may have left if ``sending_began_at`` is a time; if it is None, nothing was sent.
     ``status`` is PENDING (the run ended before the fate was known) or UNKNOWN_ID (the platform was
-    asked and it could not be told). ``snapshot`` is what stood in the library before the sending.
+    asked and it could not be told). ``snapshot`` is what stood in the library before the sending,
+    ``error`` why it could not be told, ``evidence`` names files below the workspace.
     """
 
     upload_id: int
@@ -90,3 +91,5 @@ class Intent:
     sending_began_at: datetime | None
     snapshot: Snapshot | None
     status: Status
+    error: str = ""
+    evidence: tuple[str, ...] = ()

@@ -208,12 +208,28 @@ def open_intents(connection: Connection, platform: str, account: str) -> tuple[I
                 sending_began_at=row.sending_began_at,
                 snapshot=snapshots[row.batch_id],
                 status=Status(row.status),
+                error=row.error,
+                evidence=tuple(row.evidence),
             )
         )
     return tuple(intents)
 
 
-def settle(connection: Connection, intent: Intent, outcome: Outcome | None) -> None:
+def open_evidence(connection: Connection) -> frozenset[str]:
+    """Return the evidence of every creative, of any account, whose fate is open."""
+    rows = connection.execute(
+        select(uploads.c.evidence).where(
+            # Named by account, the open ones are found by index.
+            uploads.c.account_id.in_(select(accounts.c.id)),
+            uploads.c.fate_open.is_(True),
+        )
+    )
+    return frozenset(name for row in rows for name in row.evidence)
+
+
+def settle(
+    connection: Connection, intent: Intent, outcome: Outcome | None, *, why: str = ""
+) -> None:
     """Record what became of an open intent. See `Ledger.settle`."""
     if outcome is not None:
         _conclude(connection, intent.upload_id, outcome)
@@ -223,7 +239,7 @@ def settle(connection: Connection, intent: Intent, outcome: Outcome | None) -> N
         intent.upload_id,
         {
             "status": Status.PENDING.value,
-            "error": _ABSENT if intent.sending_began_at else "",
+            "error": why or (_ABSENT if intent.sending_began_at else ""),
             "fate_open": False,
         },
     )

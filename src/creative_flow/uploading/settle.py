@@ -75,7 +75,9 @@ class Settler:
                 verdicted = prover.judged.get(intent.path)
                 if verdicted is None:
                     continue
-                outcome: Outcome | None = evolve(verdicted.outcome, at=now())
+                outcome: Outcome | None = evolve(
+                    verdicted.outcome, at=now(), evidence=intent.evidence
+                )
                 if verdicted.outcome.status is Status.FAILED:
                     outcome = None  # the platform does not have it
                 entry = known_entry(self._context, result.creative, verdicted)
