@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.entities import codepoint2name
 from html.parser import HTMLParser
 from pathlib import Path
@@ -29,6 +29,19 @@ _SENSITIVE = re.compile(
     re.IGNORECASE,
 )
 _QUERY_VALUE = re.compile(r"([?&;]([^=&;#\s]+)=)([^&;#\s]+)")
+_OURS = re.compile(r"(\d{8}-\d{6})-\d{6}Z-[\w.-]+\.(?:png|html)")
+"""How evidence is named: the time in UTC, and what it is about."""
+
+_INERT = """\
+<!DOCTYPE html>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'">
+"""
+"""At the very top of a saved page: a browser that opens it runs and loads nothing of it."""
+
+_LOADS = frozenset({"script", "iframe", "frame", "object", "embed", "base"})
+_ADDRESSES = frozenset({"src", "href", "data"})
+_RUNS = ("javascript:", "vbscript:", "data:text", "data:application", "data:image/svg")
 _MASKED = "input[type=password], input[name*=passw i], input[id*=passw i]"
 
 _log = logging.getLogger(__name__)
@@ -39,7 +52,8 @@ def redact_html(source: str, secrets: Collection[str] = ()) -> str:
 
     Taken out are the bodies of scripts, event handlers and comments, the values of password and
     hidden inputs, whatever is named like a token (inputs, meta elements, attributes, parameters in
-    addresses), and each of ``secrets`` wherever it stands and however it is escaped.
+    addresses), and each of ``secrets`` wherever it stands and however it is escaped. What would run
+    or load something is made to do nothing: a script's ``src`` becomes ``data-src``.
     """
     redactor = _Redactor()
     redactor.feed(source)
@@ -72,6 +86,42 @@ async def save_evidence(
     return await asyncio.to_thread(_write, folder, stem, files)
 
 
+def remove_old_evidence(folder: Path, *, days: float, keep: Collection[Path] = ()) -> int:
+    """Remove the evidence in a folder that is older than so many days; return how many files.
+
+    Only what `save_evidence` names so is removed, and nothing that ``keep`` holds. What can't be
+    removed is logged. A folder that is not there holds nothing.
+    """
+    oldest = datetime.now(UTC) - timedelta(days=days)
+    kept = {path.name for path in keep if path.parent == folder}
+    removed = 0
+    try:
+        for path in folder.iterdir():
+            named = _OURS.fullmatch(path.name)
+            if named is None or path.name in kept or not path.is_file():
+                continue
+            if _saved_at(path, named[1]) < oldest:
+                path.unlink(missing_ok=True)
+                removed += 1
+    except FileNotFoundError:
+        return removed
+    except OSError as error:
+        _log.warning("Old evidence in %s can't be removed: %s", folder, error.strerror)
+    return removed
+
+
+def _saved_at(path: Path, named: str) -> datetime:
+    """Return when evidence was saved: by its name or by its date, whichever is earlier.
+
+    A copy may have lost its date, a name may tell no time.
+    """
+    dated = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+    try:
+        return min(dated, datetime.strptime(named, "%Y%m%d-%H%M%S").replace(tzinfo=UTC))
+    except ValueError:
+        return dated
+
+
 async def _screenshot(page: Page, limit: float) -> bytes:
     from playwright.async_api import Error
 
@@ -102,7 +152,8 @@ async def _snapshot(page: Page, secrets: Collection[str], now: datetime, limit: 
     hidden = {*secrets, *(value for value in values if len(value) >= 8)}
     address = urlsplit(page.url)._replace(query="", fragment="").geturl()
     head = f"Saved from {address} at {now:%Y-%m-%d %H:%M:%S} UTC".replace("--", "- -")
-    text = f"<!-- {_redact_text(html.escape(head), hidden)} -->\n{redact_html(source, hidden)}"
+    comment = f"<!-- {_redact_text(html.escape(head), hidden)} -->\n"
+    text = f"{comment}{_INERT}{redact_html(source, hidden)}"
     return text.encode("utf-8", errors="replace")
 
 
@@ -185,11 +236,12 @@ class _Redactor(HTMLParser):
             if value is None:
                 self.out.append(f" {name}")
                 continue
-            if (hides_value and name in {"value", "content"}) or _is_private(name):
+            if (hides_value and name in {"value", "content"}) or _is_private(name) or _runs(value):
                 shown = REDACTED if value else ""
             else:
                 shown = _QUERY_VALUE.sub(_redact_query, value)
-            self.out.append(f' {name}="{html.escape(shown)}"')
+            loads = (tag in _LOADS and name in _ADDRESSES) or name == "http-equiv"
+            self.out.append(f' {"data-" if loads else ""}{name}="{html.escape(shown)}"')
         self.out.append(end)
 
     def handle_endtag(self, tag: str) -> None:
@@ -220,6 +272,11 @@ def _is_sensitive(attributes: dict[str, str | None]) -> bool:
     return any(
         _SENSITIVE.search(attributes.get(name) or "") for name in ("name", "id", "autocomplete")
     )
+
+
+def _runs(value: str) -> bool:
+    """Say whether a browser would take an attribute for a program, as blanks don't hinder it."""
+    return re.sub(r"[\x00-\x20]", "", value[:200]).casefold().startswith(_RUNS)
 
 
 def _is_private(attribute: str) -> bool:

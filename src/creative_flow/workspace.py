@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import sys
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -246,6 +247,16 @@ class Workspace:
             interactive=interactive,
             notify=notify,
         )
+
+
+def login_is_old(context: Context) -> bool:
+    """Say whether an account's saved login is older than ``KEEP_LOGIN_DAYS``."""
+    days = float(context.settings["KEEP_LOGIN_DAYS"])
+    try:
+        saved_at = context.session_file.stat().st_mtime
+    except OSError:
+        return False
+    return days > 0 and time.time() - saved_at > days * 24 * 3600
 
 
 def has_screen(environ: Mapping[str, str] = os.environ) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from creative_flow.errors import CreativeFlowError, LoginLost, PlatformUnreachable
 from creative_flow.platform import Context, Session
 from creative_flow.registry import Platform
+from creative_flow.workspace import login_is_old
 
 T = TypeVar("T")
 
@@ -34,6 +35,8 @@ class Link:
         """Return the session, signing in if there is none."""
         if self._session is None:
             with self._platform.boundary():
+                if login_is_old(self._context) and self._auth.forget():
+                    self._context.notify("The saved login has become too old; signing in anew.")
                 self._session = await self._auth.open()
         return self._session
 

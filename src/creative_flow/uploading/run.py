@@ -25,6 +25,7 @@ from creative_flow.uploading.files import Candidate, from_paths, from_session, l
 from creative_flow.uploading.link import Link
 from creative_flow.uploading.plan import Options, Plan, Planner
 from creative_flow.uploading.settle import Settler
+from creative_flow.uploading.tidying import tidy_evidence
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ class Run:
         link = Link(self.platform, self.context)
         error: CreativeFlowError | None = None
         try:
+            await asyncio.to_thread(tidy_evidence, self.place, ledger)
             if plan.files or plan.to_settle:
                 self.context.require_credentials()
                 lease.take()
