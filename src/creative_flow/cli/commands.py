@@ -11,6 +11,8 @@ _COMMANDS = {
     "login": ("account", "Sign in anew and save the session."),
     "logout": ("account", "Forget the saved session."),
     "upload": ("upload", "Send creatives to a platform, or show what would be sent."),
+    "resolve": ("resolve", "Settle creatives of which it is open what became of them."),
+    "library": ("library", "Look after the record of what a platform has."),
     "platforms": ("platforms", "List the installed platforms and what each can do."),
     "sandbox": ("sandbox", "Serve a stand-in of a platform on this machine."),
     "demo": ("demo", "Upload samples to a sandbox, to see the whole job done."),

@@ -64,6 +64,11 @@ class KnownEntry:
     position: int = field(default=0, eq=False, kw_only=True)
     revision: int = field(default=0, eq=False, kw_only=True)
 
+    @property
+    def stands(self) -> bool:
+        """Whether the platform is taken to have it still."""
+        return not self.forgotten and self.review_status != "removed"
+
 
 @frozen
 class Intent:

@@ -317,7 +317,7 @@ def _against_library(
     same_content: Sequence[KnownEntry],
 ) -> Item:
     """Hold a creative against the entries that bear its name or have its content."""
-    named = [entry for entry in same_name if _stands(entry)]
+    named = [entry for entry in same_name if entry.stands]
     equal = [entry for entry in named if entry.sha256 == creative.sha256]
     unread = [entry for entry in named if not entry.sha256]
     if equal or unread:
@@ -330,16 +330,11 @@ def _against_library(
     if named:
         why = f"the name is taken by Creative ID {named[0].creative_id}, with other content"
         return _ended(item, Status.REJECTED, f"{why}; rename the file, or use --force")
-    twins = [entry for entry in same_content if _stands(entry)]
+    twins = [entry for entry in same_content if entry.stands]
     if twins:
         why = f"already there under another name: {twins[0].name}"
         return _ended(item, Status.SKIPPED, why, twins[0].creative_id)
     return evolve(item, look_first=any(entry.forgotten for entry in same_name))
-
-
-def _stands(entry: KnownEntry) -> bool:
-    """Say whether the platform is taken to have the entry still."""
-    return not entry.forgotten and entry.review_status != "removed"
 
 
 def _ended(item: Item, status: Status, error: str, creative_id: str = "") -> Item:
