@@ -29,6 +29,9 @@ class Choices:
     ad_format: str | None = None
     campaign: str = ""
     force: bool = False
+    fresh: bool = False
+    retry_failed: bool = False
+    wait: bool = False
     limit: int | None = None
     headless: bool | None = None
 
@@ -62,6 +65,9 @@ def run_upload(
             ad_format=choices.ad_format,
             campaign=choices.campaign,
             force=choices.force,
+            fresh=choices.fresh,
+            retry_failed=choices.retry_failed,
+            wait=choices.wait,
             limit=choices.limit,
             headless=choices.headless,
             interactive=interactive,

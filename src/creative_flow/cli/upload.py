@@ -68,6 +68,19 @@ Exit codes:
     help="Send files although the record says that they are up already.",
 )
 @click.option(
+    "--retry-failed",
+    is_flag=True,
+    help="Take up again what was sent in an earlier run and failed.",
+)
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Begin anew instead of going on; what the platform has is still not sent again.",
+)
+@click.option(
+    "--wait", is_flag=True, help="If another run holds the account, wait until it is done."
+)
+@click.option(
     "--limit",
     type=click.IntRange(min=1),
     metavar="N",
@@ -87,6 +100,9 @@ def upload(
     account: str,
     headless: bool | None,
     force: bool,
+    retry_failed: bool,
+    fresh: bool,
+    wait: bool,
     limit: int | None,
     as_json: bool,
     workspace: Path,
@@ -112,6 +128,9 @@ def upload(
         ad_format=ad_format,
         campaign=campaign,
         force=force,
+        retry_failed=retry_failed,
+        fresh=fresh,
+        wait=wait,
         limit=limit,
         headless=headless,
     )

@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING
 from creative_flow.ledger.mirrors.edits import Edits
 from creative_flow.ledger.mirrors.library import LibraryMirror
 from creative_flow.ledger.mirrors.status import StatusMirror
-from creative_flow.ledger.records import Intent, KnownEntry, Origin
+from creative_flow.ledger.records import Attempt, Intent, KnownEntry, Origin
 
 if TYPE_CHECKING:
     from creative_flow.ledger.ledger import Ledger
 
-__all__ = ["Edits", "Intent", "KnownEntry", "Ledger", "LibraryMirror", "Origin", "StatusMirror"]
+__all__ = [
+    "Attempt",
+    "Edits",
+    "Intent",
+    "KnownEntry",
+    "Ledger",
+    "LibraryMirror",
+    "Origin",
+    "StatusMirror",
+]
 
 
 def __getattr__(name: str) -> object:

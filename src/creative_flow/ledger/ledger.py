@@ -16,7 +16,7 @@ from creative_flow.ledger import library, owners, runs
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes
 from creative_flow.ledger.locks import ServerLock
-from creative_flow.ledger.records import Intent, KnownEntry
+from creative_flow.ledger.records import Attempt, Intent, KnownEntry
 from creative_flow.ledger.tables import mirrors
 
 _PAGE = 2_000
@@ -264,6 +264,16 @@ class Ledger:
         """Return every creative, of any run, whose fate is open, oldest first."""
         with self._database.reading() as connection:
             return runs.open_intents(connection, platform, account)
+
+    def last_attempts(
+        self, platform: str, account: str, ad_format: str, keys: Collection[str]
+    ) -> dict[str, Attempt]:
+        """Return how the newest sending of each name of an ad format ended.
+
+        A name that was never in a batch is left out. The cost does not grow with the ledger.
+        """
+        with self._database.reading() as connection:
+            return runs.last_attempts(connection, platform, account, ad_format, keys)
 
     def open_evidence(self) -> frozenset[str]:
         """Return the evidence of every creative, of any account, whose fate is open."""

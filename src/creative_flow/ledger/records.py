@@ -71,6 +71,16 @@ class KnownEntry:
 
 
 @frozen
+class Attempt:
+    """How an earlier sending of a creative ended, in which run, and with which content."""
+
+    run: str
+    status: Status
+    error: str
+    sha256: str
+
+
+@frozen
 class Intent:
     """One creative whose fate is open.
 

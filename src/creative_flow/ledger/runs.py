@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from creative_flow.creative import (
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import owners
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.records import Intent
+from creative_flow.ledger.records import Attempt, Intent
 from creative_flow.ledger.tables import accounts, batches, runs, uploads
 
 _ABSENT = "The platform was asked and does not have it."
@@ -225,6 +225,29 @@ def open_evidence(connection: Connection) -> frozenset[str]:
         )
     )
     return frozenset(name for row in rows for name in row.evidence)
+
+
+def last_attempts(
+    connection: Connection, platform: str, account: str, ad_format: str, keys: Collection[str]
+) -> dict[str, Attempt]:
+    """Return the newest attempt to send each name. See `Ledger.last_attempts`."""
+    newest: dict[str, Attempt] = {}
+    for chunk in chunked(keys):
+        rows = connection.execute(
+            select(uploads)
+            .join(accounts, accounts.c.id == uploads.c.account_id)
+            .where(
+                accounts.c.platform == platform,
+                accounts.c.account == account,
+                uploads.c.ad_format == ad_format,
+                uploads.c.name_key.in_(chunk),
+                uploads.c.batch_id.is_not(None),
+            )
+            .order_by(uploads.c.id)
+        )
+        for row in rows:
+            newest[row.name_key] = Attempt(row.run, Status(row.status), row.error, row.sha256)
+    return newest
 
 
 def settle(

@@ -9,12 +9,19 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 from creative_flow.errors import LedgerError
 from creative_flow.ledger.tables import metadata, schema_version
 
-VERSION = 1
+VERSION = 2
 """The version of the tables as `creative_flow.ledger.tables` has them."""
 
 Step = Callable[[Connection], None]
 
-STEPS: Mapping[int, Step] = {}
+
+def _look_uploads_up_by_name(connection: Connection) -> None:
+    connection.execute(
+        text("CREATE INDEX uploads_by_name ON uploads (account_id, ad_format, name_key)")
+    )
+
+
+STEPS: Mapping[int, Step] = {2: _look_uploads_up_by_name}
 """By version: what leads there from the version before. A step names columns as they were then."""
 
 _POSTGRES_LOCK = 0x63666C

@@ -178,6 +178,7 @@ uploads = Table(
     UniqueConstraint("run", "path"),
     Index("uploads_by_fate", "account_id", "fate_open"),
     Index("uploads_by_batch", "batch_id"),
+    Index("uploads_by_name", "account_id", "ad_format", "name_key"),
 )
 
 files = Table(

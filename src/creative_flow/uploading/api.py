@@ -34,6 +34,9 @@ async def upload_async(
     ad_format: str | None = None,
     campaign: str = "",
     force: bool = False,
+    fresh: bool = False,
+    retry_failed: bool = False,
+    wait: bool = False,
     limit: int | None = None,
     headless: bool | None = None,
     interactive: bool | None = None,
@@ -43,7 +46,10 @@ async def upload_async(
     """Upload creatives to a platform and return what became of each.
 
     ``files`` are files and folders; None stands for those of the last ``cfu process``. Unless
-    ``live``, nothing is sent and the report is the plan. ``limit`` is the most files to send,
+    ``live``, nothing is sent and the report is the plan. A run goes on where earlier ones stopped:
+    what was sent and failed is left out unless ``retry_failed``; ``fresh`` does not look at earlier
+    runs, and ``force`` not even at what the platform is known to have. ``wait`` waits for another
+    run that holds the account, instead of giving up. ``limit`` is the most files to send,
     ``headless`` None leaves the window to the setting ``HEADLESS_MODE``. ``confirm_forget`` is
     asked (with their number) whether known creatives are to be forgotten, where the user has
     cleared the library's CSV; without it nothing is.
@@ -75,8 +81,10 @@ async def upload_async(
         used,
         context,
         bulletin,
-        Options(ad_format or "", force, limit),
+        Options(ad_format or "", force, fresh or retry_failed, limit),
         campaign=campaign,
+        fresh=fresh,
+        wait=wait,
         confirm_forget=confirm_forget,
     )
     return await run.carry_out(_as_paths(files), live=live)

@@ -13,16 +13,20 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from creative_flow.creative import Batch, Outcome, Snapshot, Status
+from creative_flow.creative import Batch, Creative, Outcome, Snapshot, Status
 from creative_flow.errors import CreativeFlowError, PluginBroken
 from creative_flow.events import BatchFinished, BatchProgress, BatchStarted, StepChanged
 from creative_flow.platform import Context, SendReport, SendResult, Session, Uploader, Verdict
+from creative_flow.proof import Walk
 from creative_flow.registry import Platform
 from creative_flow.uploading.books import Books, now
-from creative_flow.uploading.judge import duplicate
+from creative_flow.uploading.judge import Verdicted, duplicate
 from creative_flow.uploading.link import Link
 from creative_flow.uploading.plan import outcome_of
 from creative_flow.uploading.prove import Prover, known_entry
+
+_TIMES = 3
+"""How often a file is sent at most: again only once the platform is known not to have it."""
 
 
 @frozen
@@ -68,25 +72,46 @@ class BatchRunner:
         """
         whole = batch
         self._books.tell(BatchStarted(batch, of))
-        ad_format = self._context.info.ad_format(batch.ad_format)
         self._link.retries = 0
-        self._step(f"reading the newest entries of {ad_format.title}")
-        before = await self._link.ask(
-            lambda session: self._ids.snapshot(session, ad_format, len(batch.creatives))
-        )
-        batch = await self._without_known(batch, before)
-        batch = await self._without_changed(batch)
-        if batch.creatives:
-            await self._read_back(await self._send(batch, before))
+        first: Snapshot | None = None
+        for again in reversed(range(_TIMES)):
+            before = await self._look(batch)
+            first = first or before
+            batch = await self._without_known(batch, before, first)
+            batch = await self._without_changed(batch)
+            if not batch.creatives:
+                break
+            absent = await self._read_back(await self._send(batch, before), again=again > 0)
+            batch = evolve(batch, creatives=absent)
+            if not absent:
+                break
+            self._link.retries += 1
+            self._context.notify(
+                f"{len(absent)} files of batch {batch.number} did not arrive; sending them again."
+            )
         self._books.tell(BatchFinished(whole))
 
-    async def _without_known(self, batch: Batch, before: Snapshot) -> Batch:
-        """Leave out names that the platform shows already: it would refuse them in silence."""
-        if self._force:
-            return batch
+    async def _look(self, batch: Batch) -> Snapshot:
+        """Read what stands in the library before the batch is sent."""
+        ad_format = self._context.info.ad_format(batch.ad_format)
+        self._step(f"reading the newest entries of {ad_format.title}")
+        return await self._link.ask(
+            lambda session: self._ids.snapshot(session, ad_format, len(batch.creatives))
+        )
+
+    async def _without_known(self, batch: Batch, before: Snapshot, first: Snapshot) -> Batch:
+        """Leave out names that the platform shows already: it would refuse them in silence.
+
+        What was not there at ``first`` came from here, though later than anybody waited for it.
+        """
+        walk = Walk(first)
+        walk.add(before.entries, last=before.complete)
         known = {}
         for creative in batch.creatives:
-            if there := before.named(creative.key):
+            if len(new := walk.new(creative.key)) == 1:
+                outcome = outcome_of(creative, Status.SUCCESS, creative_id=new[0].creative_id)
+                known[creative] = Verdicted(outcome, new[0])
+            elif (there := before.named(creative.key)) and not self._force:
                 known[creative] = duplicate(SendResult(creative, Verdict.REFUSED), there)
         if known:
             seen = [entry for it in known.items() if (entry := known_entry(self._context, *it))]
@@ -159,8 +184,11 @@ class BatchRunner:
 
     # ── Reading back ─────────────────────────────────────────────────────────────────────────────
 
-    async def _read_back(self, sent: _Sent) -> None:
-        """Prove what became of every file, and write it down together."""
+    async def _read_back(self, sent: _Sent, *, again: bool) -> tuple[Creative, ...]:
+        """Prove what became of every file, and write it down together.
+
+        With ``again``, what is known not to have arrived is set free and returned.
+        """
         self._step("reading the ids back")
         results = sent.report.results
         ad_format = self._context.info.ad_format(sent.batch.ad_format)
@@ -172,14 +200,19 @@ class BatchRunner:
             raise
         finally:
             # What an interruption leaves unproved stays open in the ledger, to be settled.
-            await self._write(sent, prover)
+            absent = await self._write(sent, prover, again=again)
+        return absent
 
-    async def _write(self, sent: _Sent, prover: Prover) -> None:
+    async def _write(self, sent: _Sent, prover: Prover, *, again: bool) -> tuple[Creative, ...]:
         judged = [
             (it.creative, prover.judged[it.creative.path])
             for it in sent.report.results
             if it.creative.path in prover.judged
         ]
+        absent = tuple(
+            creative for creative, it in judged if again and it.outcome.status is Status.FAILED
+        )
+        judged = [(creative, it) for creative, it in judged if creative not in absent]
         seen: tuple[Path, ...] = ()
         name = f"{self._books.run}-batch-{sent.batch.number}"
         open_question = any(it.outcome.status is Status.UNKNOWN_ID for _, it in judged)
@@ -195,6 +228,8 @@ class BatchRunner:
             outcomes.append(self._complete(it.outcome, sent.batch, evidence))
         entries = [entry for it in judged if (entry := known_entry(self._context, *it))]
         await self._books.finish(sent.batch_id, outcomes, entries)
+        await self._books.free(sent.batch_id, absent)
+        return absent
 
     # ── Small things ─────────────────────────────────────────────────────────────────────────────
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from creative_flow.creative import Batch, Outcome, Snapshot
+from creative_flow.creative import Batch, Creative, Outcome, Snapshot
 from creative_flow.errors import WorkspaceError
 from creative_flow.events import Event, Listener, Noticed, OutcomeKnown
 from creative_flow.failpoints import failpoint
@@ -128,6 +128,17 @@ class Books:
             await self._call(lambda: self._ledger.finish_batch(batch_id, outcomes, entries))
         self.in_flight -= {outcome.path for outcome in outcomes}
         await self._publish(outcomes)
+
+    async def free(self, batch_id: int, creatives: Sequence[Creative]) -> None:
+        """Write that the platform does not have these files of a batch: they may go again."""
+        if not creatives:
+            return
+        paths = {creative.path for creative in creatives}
+        intents = await self._call(lambda: self._ledger.open_intents(*self._account))
+        for intent in intents:
+            if intent.batch_id == batch_id and intent.path in paths:
+                await self.settle(intent, None)
+        self.in_flight -= paths
 
     async def settle(
         self, intent: Intent, outcome: Outcome | None, entries: Sequence[KnownEntry] = ()

@@ -12,13 +12,16 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from creative_flow.creative import AdFormat, Batch, Creative, Finding, Media, Outcome, Status
-from creative_flow.ledger import Intent, KnownEntry, Ledger, Origin
+from creative_flow.ledger import Attempt, Intent, KnownEntry, Ledger, Origin
 from creative_flow.platform import Context, Uploader
 from creative_flow.probe import NotMedia, extension_mismatch, probe
 from creative_flow.uploading.files import Candidate
 
 _ORIGINAL = "ORG_"
 """How the names of files begin that were only the source of others."""
+
+_NOT_WELL = frozenset({Status.FAILED, Status.REJECTED})
+"""How what is not taken up again by itself ended when it was sent."""
 
 _ON_WHOSE_WORD = {
     Origin.PROVED: "uploaded from here",
@@ -29,10 +32,15 @@ _ON_WHOSE_WORD = {
 
 @frozen
 class Options:
-    """What the user asked for. ``limit`` is how many files are sent at most."""
+    """What the user asked for.
+
+    ``retry`` takes up again what was sent earlier and failed; ``limit`` is how many files are sent
+    at most.
+    """
 
     ad_format: str = ""
     force: bool = False
+    retry: bool = False
     limit: int | None = None
 
 
@@ -42,7 +50,8 @@ class Item:
 
     ``outcome`` is final where it is set. Else ``creative`` is to be sent; with ``look_first`` only
     if the platform, asked first, does not have its name; with ``intent`` only once it is settled
-    what became of an earlier sending.
+    what became of an earlier sending. ``left`` marks what failed in an earlier run and is not taken
+    up again.
     """
 
     path: Path
@@ -50,6 +59,7 @@ class Item:
     outcome: Outcome | None = None
     look_first: bool = False
     intent: Intent | None = None
+    left: bool = False
 
 
 @frozen
@@ -234,15 +244,12 @@ class Planner:
         creatives = [item.creative for item in items if item.creative and not item.outcome]
         platform, account = self._context.platform, self._context.account
         by_content = self._ledger.by_content(platform, account, {it.sha256 for it in creatives})
-        by_name = {
-            ad_format.name: self._ledger.by_name(
-                platform,
-                account,
-                ad_format.name,
-                {it.key for it in creatives if it.ad_format == ad_format.name},
-            )
-            for ad_format in self._info.ad_formats
-        }
+        by_name, attempts = {}, {}
+        for ad_format in self._info.ad_formats:
+            keys = {it.key for it in creatives if it.ad_format == ad_format.name}
+            where = (platform, account, ad_format.name)
+            by_name[ad_format.name] = self._ledger.by_name(*where, keys)
+            attempts[ad_format.name] = self._ledger.last_attempts(*where, keys)
         open_intents = {
             (intent.ad_format, value): intent
             for intent in self._ledger.open_intents(platform, account)
@@ -263,7 +270,15 @@ class Planner:
             intent = open_intents.get((it.ad_format, it.key)) or open_intents.get(
                 (it.ad_format, it.sha256)
             )
-            judged.append(evolve(item, intent=intent) if intent and not item.outcome else item)
+            attempt = attempts[it.ad_format].get(it.key)
+            if item.outcome:
+                judged.append(item)
+            elif intent:
+                judged.append(evolve(item, intent=intent))
+            elif attempt and not self._options.retry:
+                judged.append(_unless_it_failed(item, it, attempt))
+            else:
+                judged.append(item)
         return judged
 
     def _within_limit(self, items: Sequence[Item]) -> list[Item]:
@@ -335,6 +350,15 @@ def _against_library(
         why = f"already there under another name: {twins[0].name}"
         return _ended(item, Status.SKIPPED, why, twins[0].creative_id)
     return evolve(item, look_first=any(entry.forgotten for entry in same_name))
+
+
+def _unless_it_failed(item: Item, creative: Creative, attempt: Attempt) -> Item:
+    """Leave out what was sent in an earlier run, as it is now, and failed."""
+    if attempt.sha256 != creative.sha256 or attempt.status not in _NOT_WELL:
+        return item
+    why = f"left out: {attempt.status} in run {attempt.run} ({attempt.error})"
+    ended = _ended(item, attempt.status, f"{why}; --retry-failed takes it up again")
+    return evolve(ended, left=True)
 
 
 def _ended(item: Item, status: Status, error: str, creative_id: str = "") -> Item:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from creative_flow.creative import Outcome, Report, Status
-from creative_flow.errors import CreativeFlowError, Interrupted
+from creative_flow.errors import AccountBusy, CreativeFlowError, Interrupted
 from creative_flow.events import Noticed, RunFinished, RunStarted, StepChanged
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger import LibraryMirror, StatusMirror
@@ -26,10 +26,14 @@ from creative_flow.uploading.link import Link
 from creative_flow.uploading.plan import Options, Plan, Planner
 from creative_flow.uploading.settle import Settler
 from creative_flow.uploading.tidying import tidy_evidence
+from creative_flow.waiting import until
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
     from creative_flow.ledger import Ledger
+
+_LONGEST_WAIT = 7 * 24 * 3600.0
+"""Seconds that ``--wait`` waits for another run."""
 
 
 @frozen
@@ -42,6 +46,8 @@ class Run:
     bulletin: Bulletin
     options: Options
     campaign: str = field(kw_only=True)
+    fresh: bool = field(kw_only=True)
+    wait: bool = field(kw_only=True)
     confirm_forget: Callable[[int], bool] | None = field(kw_only=True)
 
     async def carry_out(self, paths: list[Path] | None, *, live: bool) -> Report:
@@ -69,6 +75,7 @@ class Run:
                 lambda done, of: self._step(f"looking at file {done} of {of}"),
             )
             plan = await asyncio.to_thread(planner.plan, candidates)
+            self._say_where_it_goes_on(plan)
             if live:
                 report = await self._live(ledger, mirror, planner, candidates, plan)
             else:
@@ -138,7 +145,7 @@ class Run:
             await asyncio.to_thread(tidy_evidence, self.place, ledger)
             if plan.files or plan.to_settle:
                 self.context.require_credentials()
-                lease.take()
+                await self._take(lease)
                 plan = await self._settled(ledger, books, link, planner, candidates, plan)
             self.bulletin.tell(self._started(plan, run, live=True))
             await books.record([_at_once(item) for item in _decided(plan)])
@@ -212,6 +219,41 @@ class Run:
             )
         if rest:
             await books.record(rest)
+
+    async def _take(self, lease: Lease) -> None:
+        """Take the lease; with ``wait``, as soon as who holds it is done."""
+        told = False
+
+        async def look() -> bool | None:
+            nonlocal told
+            try:
+                await asyncio.to_thread(lease.take)
+            except AccountBusy as busy:
+                if not self.wait:
+                    raise
+                if not told:
+                    self.bulletin.tell(Noticed(f"Waiting. {busy.message}"))
+                told = True
+                return None
+            return True
+
+        await until(look, limit=_LONGEST_WAIT, pause=1.0)
+
+    def _say_where_it_goes_on(self, plan: Plan) -> None:
+        """Tell what earlier runs did and left, if there is anything to go on from."""
+        done = sum(
+            item.outcome is not None and item.outcome.status is Status.SKIPPED
+            for item in plan.items
+        )
+        left = sum(item.left for item in plan.items)
+        parts = [
+            f"{done:,} already there" if done else "",
+            f"{left:,} failed earlier and left out (--retry-failed takes them up)" if left else "",
+            f"{len(plan.to_settle):,} to settle" if plan.to_settle else "",
+        ]
+        if not self.fresh and any(parts):
+            parts.append(f"{plan.files:,} to send")
+            self.bulletin.tell(Noticed(f"Going on: {', '.join(filter(None, parts))}."))
 
     def _started(self, plan: Plan, run: str, *, live: bool) -> RunStarted:
         return RunStarted(
