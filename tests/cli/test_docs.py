@@ -53,6 +53,9 @@ def test_every_command_and_option_in_the_documentation_exists(page: Path) -> Non
         name, *words = line.split()
         command = cfu.get_command(CONTEXT, name)
         assert command is not None, f"cfu {line}"
+        while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+            command = command.get_command(CONTEXT, words.pop(0))
+            assert command is not None, f"cfu {line}"
         known = {option for each in command.params for option in (*each.opts, *each.secondary_opts)}
         used = {word.rstrip(".,;:)") for word in words if word.startswith("--")}
         assert used <= known | {"--help"}, f"cfu {line}"

@@ -70,6 +70,9 @@ def _fail(error: CreativeFlowError, arguments: Sequence[str], output: Output) ->
     if output.json and not output.written:
         if arguments[:1] == ["platforms"]:
             output.document({"platforms": [], "error": str(error)})
+        elif arguments[:1] == ["resolve"]:
+            asked = {name: _value(arguments, f"--{name}") for name in ("platform", "account")}
+            output.document({**asked, "error": str(error), "open": []})
         else:
             failed = failed_run(output.platform or _value(arguments, "--platform"), error)
             output.document({"runs": [*output.runs, failed]})

@@ -13,7 +13,8 @@ _ADVICE = {
     Status.REJECTED: "Change the file so that it fits, then run the same command again.",
     Status.FAILED: "Run the same command again; what is already there is not sent again.",
     Status.UNKNOWN_ID: (
-        "Run the same command again later: the platform is asked before anything is sent again."
+        "Run the same command again later: the platform is asked before anything is sent again. "
+        "Or settle it by hand: `cfu resolve`."
     ),
     Status.FILE_NOT_FOUND: "Check the path, or leave the file out.",
     Status.PENDING: "Run the same command again; it goes on where this run stopped.",
