@@ -11,6 +11,7 @@ _COMMANDS = {
     "login": ("account", "Sign in anew and save the session."),
     "logout": ("account", "Forget the saved session."),
     "upload": ("upload", "Send creatives to a platform, or show what would be sent."),
+    "doctor": ("doctor", "Check that a platform's pages are still as expected."),
     "resolve": ("resolve", "Settle creatives of which it is open what became of them."),
     "library": ("library", "Look after the record of what a platform has."),
     "platforms": ("platforms", "List the installed platforms and what each can do."),

@@ -36,7 +36,7 @@ def show(
         width = shutil.get_terminal_size().columns
     lines = _lines(report, root, status_csv, log, width if terminal else None)
     if terminal:
-        _print_styled(lines, out)
+        print_styled(lines, out)
     else:
         out.writelines(f"{line.text}\n" for line in lines)
     out.flush()
@@ -89,7 +89,8 @@ def _problem(problem: Problem, root: Path | None) -> Iterator[Line]:
     yield Line(f"  → {problem.advice}")
 
 
-def _print_styled(lines: Iterable[Line], out: TextIO) -> None:
+def print_styled(lines: Iterable[Line], out: TextIO) -> None:
+    """Print lines to a terminal, in their colours."""
     from rich.console import Console
     from rich.text import Text
 

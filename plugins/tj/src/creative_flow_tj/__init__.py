@@ -10,6 +10,7 @@ from creative_flow import hookimpl
 if TYPE_CHECKING:
     from creative_flow.platform import PlatformInfo, Sandbox
     from creative_flow_tj.auth import TjAuth
+    from creative_flow_tj.doctor import TjDoctor
     from creative_flow_tj.ids import TjIdExtractor
     from creative_flow_tj.uploader import TjUploader
 
@@ -44,6 +45,14 @@ def creative_flow_id_extractor() -> type[TjIdExtractor]:
     from creative_flow_tj.ids import TjIdExtractor
 
     return TjIdExtractor
+
+
+@hookimpl
+def creative_flow_doctor() -> type[TjDoctor]:
+    """Hand over the walk through the site's pages."""
+    from creative_flow_tj.doctor import TjDoctor
+
+    return TjDoctor
 
 
 @hookimpl

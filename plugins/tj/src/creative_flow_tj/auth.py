@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from enum import Enum, auto
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from creative_flow.browser import launch_options, require_chromium
@@ -28,6 +29,8 @@ from creative_flow_tj.session import Shared, TjSession, Where, first_line, plain
 if TYPE_CHECKING:
     from playwright.async_api import StorageState
 
+    from creative_flow_tj.rest import Rest
+
 _OWNER = "creative_flow"
 """The key, beside Playwright's own, that says whose session a file holds."""
 
@@ -36,6 +39,7 @@ class _SignIn(Enum):
     READY = auto()
     REFUSED = auto()
     INSIDE = auto()
+    STUCK = auto()
 
 
 class TjAuth(Auth[TjSession]):
@@ -186,7 +190,7 @@ class TjAuth(Auth[TjSession]):
         if state is _SignIn.READY:
             await session.click_on(submit, "selectors.sign_in.submit")
             state = await session.watch(
-                lambda: self._look(session, pressed=True),
+                partial(self._look, session, session.rest()),
                 limit=self.site.seconds("signed_in"),
                 pause=0.1,
             )
@@ -197,7 +201,7 @@ class TjAuth(Auth[TjSession]):
                 hint=f"Correct them with `cfu setup --platform {self.context.platform}`.",
                 evidence=await session.capture("credentials-refused"),
             )
-        if state is None or not await session.alive():
+        if state in {None, _SignIn.STUCK} or not await session.alive():
             raise await session.misunderstood("signing in led to no page that is known")
 
     async def _call_a_person(self, session: TjSession) -> float:
@@ -217,17 +221,21 @@ class TjAuth(Auth[TjSession]):
         )
         return limit
 
-    async def _look(self, session: TjSession, *, pressed: bool = False) -> _SignIn | None:
-        """Tell what the sign-in page waits for now."""
+    async def _look(self, session: TjSession, after: Rest | None = None) -> _SignIn | None:
+        """Tell what the sign-in page waits for now.
+
+        ``after`` is the page's rest after LOG IN was pressed: a page that rests without asking for
+        a password is inside for all one can tell, and the media library says whether that is so.
+        """
         text = await session.page.locator("body").inner_text()
         if says(text, self.site.words("texts.refused")):
             return _SignIn.REFUSED
         if await session.first(self.site.ranked("selectors.sign_in.password")) is None:
-            if await session.where() is Where.INSIDE:
-                return _SignIn.INSIDE
-            return None
-        if pressed:
-            return None
+            inside = await session.where() is Where.INSIDE
+            at_rest = after is not None and await after.reached()
+            return _SignIn.INSIDE if inside or at_rest else None
+        if after is not None:
+            return _SignIn.STUCK if await after.reached() else None
         submit = await session.first(self.site.ranked("selectors.sign_in.submit"))
         # Only an absent attribute means enabled: disabled="" is disabled (site facts, "Sign-in").
         if submit is not None and await submit.get_attribute("disabled") is None:

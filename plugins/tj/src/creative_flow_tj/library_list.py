@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from creative_flow.creative import LibraryEntry
 from creative_flow.errors import LoginLost, PlatformUnreachable
 from creative_flow.platform import LibraryPage
+from creative_flow_tj.scripts import script
 from creative_flow_tj.session import TjSession, Where
 
 if TYPE_CHECKING:
@@ -25,14 +26,6 @@ ListState = dict[str, Any]
 """What list.js returns for "state"."""
 
 _marks = itertools.count(1)
-
-
-@cache
-def script(name: str) -> str:
-    """Return a script of this package that runs inside the page."""
-    source = files(__package__).joinpath(name).read_text("utf-8")
-    # An expression, not a statement: Playwright wants to call what it is given.
-    return re.sub(r"^//.*\n", "", source, flags=re.MULTILINE).strip().rstrip(";")
 
 
 class LibraryList:
@@ -162,17 +155,21 @@ class LibraryList:
         traffic = self._session.traffic
         limit = self._site.seconds("list_reload")
         pause = self._site.seconds("quiet")
+        at_rest = self._site.seconds("at_rest")
         rounds_if_empty = max(2, round(self._site.seconds("quiet_empty") / max(pause, 0.01)))
         last: ListState = {}
         same = 0
+        changed = monotonic()
         why = "nothing new came"
 
         async def look() -> ListState | None:
-            nonlocal last, same, why
+            nonlocal last, same, changed, why
             if await traffic.login_gone(since):
                 raise _SignedOutError
             state = await self._look(mark)
             same = same + 1 if state == last else 1
+            if state != last or state["loading"] or traffic.pending(since, younger=limit):
+                changed = monotonic()
             last = state
             if state["marked"]:
                 why = "the cards from before still stand there"
@@ -185,6 +182,8 @@ class LibraryList:
             elif traffic.answered(since) or not mark:
                 why = "the list is empty, but it does not rest"
                 return state if same >= rounds_if_empty * (1 if state["empty"] else 4) else None
+            if monotonic() - changed > at_rest:
+                raise _AtRestError
             return None
 
         try:
@@ -194,6 +193,8 @@ class LibraryList:
             if await self._session.alive():
                 raise PlatformUnreachable(f"{title} refused a background request.") from None
             raise LoginLost(f"The login at {title} has ended.") from None
+        except _AtRestError:
+            state = None
         if state is not None:
             return state
         trouble = traffic.trouble(since)
@@ -203,7 +204,7 @@ class LibraryList:
                 hint="Try again in a few minutes.",
             )
         raise await self._session.misunderstood(
-            f"the library's list did not load within {limit:g} s: {why}", "css.list.card"
+            f"the library's list did not load: {why}", "css.list.card"
         )
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────
@@ -266,6 +267,10 @@ class LibraryList:
 
 class _SignedOutError(Exception):
     """A background request was answered as if nobody were signed in."""
+
+
+class _AtRestError(Exception):
+    """Nothing is under way any more, and what stands there is not the list."""
 
 
 def _ids(state: ListState) -> list[str]:

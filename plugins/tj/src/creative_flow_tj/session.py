@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
@@ -9,22 +10,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from attrs import define
+from attrs import define, evolve
 
 from creative_flow.errors import LoginLost, PageNotUnderstood, PlatformUnreachable
 from creative_flow.platform import Context, Session
 from creative_flow.waiting import until
+from creative_flow_tj.rest import Rest
 from creative_flow_tj.traffic import Traffic
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Dialog, ElementHandle, Frame, Locator, Page
 
+    from creative_flow.checks import Check
     from creative_flow_tj.site import Ranked, Site
 
 
 T = TypeVar("T")
 
 _BETWEEN_PAGES = ("context was destroyed", "Cannot find context", "because of a navigation")
+_LOOK_SECONDS = 5.0
+"""How long a look at a page that is not understood may take; a page may hang."""
 
 
 class Where(Enum):
@@ -70,9 +75,19 @@ class TjSession(Session):
     # ── Session ──────────────────────────────────────────────────────────────────────────────────
 
     async def alive(self) -> bool:
-        """Open the media library and say whether it is shown, not a sign-in page."""
-        await self.goto(self.site.text("addresses.library"), signed_in=False)
-        return await self.settled() is Where.INSIDE
+        """Open the media library and say whether it is shown, not a sign-in page.
+
+        Raises `PageNotUnderstood` if something else is shown at its address.
+        """
+        address = self.site.text("addresses.library")
+        await self.goto(address, signed_in=False)
+        where = await self.settled()
+        if where is Where.ELSEWHERE and self._stands_at(address):
+            raise await self.misunderstood(
+                "neither the media library nor a sign-in page is recognized",
+                "texts.library_heading",
+            )
+        return where is Where.INSIDE
 
     async def capture(self, label: str) -> tuple[Path, ...]:
         """Save a screenshot and a snapshot of the page as it is now."""
@@ -172,13 +187,26 @@ class TjSession(Session):
 
     async def settled(self) -> Where:
         """Wait until the page shows what it is, and return that."""
+        rest = self.rest()
 
         async def look() -> Where | None:
             where = await self.where()
-            return None if where is Where.ELSEWHERE else where
+            return where if where is not Where.ELSEWHERE or await rest.reached() else None
 
         limit = self.site.seconds("element")
         return await self.watch(look, limit=limit, pause=0.1) or Where.ELSEWHERE
+
+    def rest(self, seconds: float | None = None) -> Rest:
+        """Return what tells when the page is at rest for so long (default: by the site's data)."""
+        return Rest(
+            self.page,
+            self.traffic,
+            seconds=self.site.seconds("at_rest") if seconds is None else seconds,
+            patience=self.site.seconds("element"),
+        )
+
+    def _stands_at(self, address: str) -> bool:
+        return urlsplit(self.page.url).path.rstrip("/") == urlsplit(address).path.rstrip("/")
 
     async def watch(
         self, look: Callable[[], Awaitable[T | None]], *, limit: float, pause: float
@@ -212,7 +240,7 @@ class TjSession(Session):
         return None
 
     async def find(self, key: str, *, visible: bool = True, signed_in: bool = True) -> Locator:
-        """Return the best-ranked match for ``key``, waiting for one to appear.
+        """Return the best-ranked match for ``key``, waiting for one until the page is at rest.
 
         Raises `PageNotUnderstood` naming the key if none does, and with ``signed_in`` `LoginLost`
         if that is because a sign-in page is shown.
@@ -225,15 +253,25 @@ class TjSession(Session):
             anything = anything.or_(self.page.locator(candidate.selector))
         if visible:
             anything = anything.filter(visible=True)
-        limit = self.site.seconds("element") * 1000
+        rest = self.rest()
+
+        async def look() -> bool | None:
+            if await anything.count():
+                return True
+            return False if await rest.reached() else None
+
+        why: Error | None = None
+        found: bool | None = None
         try:
-            await anything.first.wait_for(state="attached", timeout=limit)
+            found = await self.watch(look, limit=self.site.seconds("element"), pause=0.1)
         except Error as error:
+            why = error
+        if not found:
             if signed_in and await self.where() is Where.SIGN_IN:
-                raise LoginLost(f"{self.context.info.title} shows its sign-in page.") from error
+                raise LoginLost(f"{self.context.info.title} shows its sign-in page.") from why
             raise await self.misunderstood(
                 f"nothing on the page matches {key} ({len(ranked)} ways tried)", key
-            ) from error
+            ) from why
         return await self.first(ranked, visible=visible) or anything.first
 
     async def click(self, key: str) -> None:
@@ -247,7 +285,7 @@ class TjSession(Session):
         """Click an element already found under ``key``."""
         from playwright.async_api import Error
 
-        limit = self.site.seconds("element") * 1000
+        limit = self.site.seconds("element") * 1000 / 2
         await self.uncover()
         try:
             await target.click(timeout=limit)
@@ -279,15 +317,44 @@ class TjSession(Session):
         )
 
     async def misunderstood(self, what: str, key: str = "") -> PageNotUnderstood:
-        """Return the error for a page that is not as expected, with evidence."""
+        """Return the error for a page that is not as expected.
+
+        It has evidence, and says what else of the page is not found, by one look that waits for
+        nothing. ``key`` is what was looked for.
+        """
+        from creative_flow_tj.look import short_form
+
         evidence = await self.capture(f"{self.context.platform}-{key or 'page'}")
+        checks = await self._look_around(key)
+        found = short_form(checks)
         names = ", ".join(path.name for path in evidence)
-        hint = f"Set {key} in config/tj.toml. " if key else ""
-        return PageNotUnderstood(
-            f"{self.context.info.title}, {urlsplit(self.page.url).path}: {what}.",
-            hint=f"{hint}Evidence: {names}." if names else hint,
-            evidence=evidence,
+        hint = (
+            f"Run `cfu doctor --platform {self.context.platform}`, which suggests what to set in "
+            f"config/{self.context.overrides_file.name}."
         )
+        return PageNotUnderstood(
+            f"{self.context.info.title}, {urlsplit(self.page.url).path}: {what}"
+            + (f" ({found})." if found else "."),
+            hint=f"{hint} Evidence: {names}." if names else hint,
+            evidence=evidence,
+            checks=tuple(evolve(it, evidence=evidence) if it.is_trouble else it for it in checks),
+        )
+
+    async def _look_around(self, key: str) -> tuple[Check, ...]:
+        """Look for all that should stand on this page, if it is one whose parts are known."""
+        from playwright.async_api import Error
+
+        from creative_flow_tj.look import library_page, sign_in_page
+
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                if self._stands_at(self.context.settings["TJ_LOGIN_URL"]):
+                    return await sign_in_page(self.page, self.site)
+                if self._stands_at(self.site.text("addresses.library")):
+                    return await library_page(self.page, self.site, key)
+        except (Error, TimeoutError):
+            pass  # nothing more can be said than what was not understood
+        return ()
 
 
 @contextmanager

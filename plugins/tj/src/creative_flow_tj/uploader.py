@@ -24,7 +24,8 @@ from creative_flow.platform import (
     Verdict,
 )
 from creative_flow_tj import site as site_data
-from creative_flow_tj.library_list import LibraryList, script
+from creative_flow_tj.library_list import LibraryList
+from creative_flow_tj.scripts import script
 from creative_flow_tj.session import TjSession, first_line, plain_errors, says
 
 if TYPE_CHECKING:

@@ -1,0 +1,420 @@
+// Looks at a page the way a person would who knows what should be there. Changes nothing in it, but
+// for one property of the window. What is wanted:
+//   "elements"  for each of `wanted` ({key, kind, pattern}), the element that a person would take for
+//               it, and ways to find exactly that one. Elements are remembered by key, so that ways
+//               in Playwright's notation can be proved outside: window.__doctor[key].
+//   "list"      what became of each list of selectors of [css.list], and what to use in its place
+//   "chosen"    what marks the tab at `index` of `tabs` as the chosen one
+({ want, wanted, css, idPattern, pageSize, patterns, tabs, index }) => {
+  const MANY = 6; // ways that are offered for one thing
+  const SHORT = 40; // characters of a label that a person reads at a glance
+
+  const visible = (element) =>
+    element.getClientRects().length > 0 && getComputedStyle(element).visibility !== "hidden";
+  const squeeze = (text) => (text || "").replace(/\s+/g, " ").trim();
+  const query = (selector, root = document) => {
+    try {
+      return [...root.querySelectorAll(selector)];
+    } catch {
+      return []; // no valid CSS: it finds nothing
+    }
+  };
+  const seen = (selector, root = document) => query(selector, root).filter(visible);
+  const words = (pattern) => new RegExp(pattern, "i");
+
+  // ── Ways to find elements, the ones that last before those that a build makes up ──────────────────
+
+  const madeUp = (name) =>
+    /^(css|sc|jss|svelte)-/i.test(name) ||
+    name.split(/[-_]+|(?<=[a-z])(?=[A-Z])/).some(
+      (part) =>
+        /^\d{3,}$/.test(part) ||
+        (part.length > 4 && ((/\d/.test(part) && /[a-z]/i.test(part)) || !/[aeiouy]/i.test(part))),
+    );
+  const lasting = (value) => value.length <= SHORT && /^[\x20-\x7e]+$/.test(value) && !/\d{4}/.test(value);
+  const quoted = (value) => `"${value.replace(/["\\]/g, "\\$&")}"`;
+  const RANKED = [
+    /^data-(test|qa|cy)/, /^data-/, /^name$/, /^for$/, /^type$/, /^value$/, /^aria-label$/,
+    /^placeholder$/, /^role$/, /^rel$/, /^href$/, /^autocomplete$/, /^itemprop$/, /^accept$/,
+  ];
+  const usable = (element, name) => {
+    if (name === "type") return element.localName === "input";
+    if (name === "value") return /^(submit|button|radio)$/.test(element.type || "");
+    if (name === "href") return element.getAttribute(name).startsWith("#");
+    return true;
+  };
+
+  // Yields [price, selector] for what all of the elements have in common; `bare` makes a selector of
+  // nothing but the tag, or "" where that would be too little.
+  const ways = (elements, bare = (tag) => tag) => {
+    const [first] = elements;
+    const all = (test) => elements.every(test);
+    const tag = all((it) => it.localName === first.localName) ? CSS.escape(first.localName) : "";
+    const found = [];
+    if (elements.length === 1 && first.id) {
+      found.push([madeUp(first.id) ? 9 : 0, `#${CSS.escape(first.id)}`]);
+    }
+    for (const { name, value } of first.attributes) {
+      const rank = RANKED.findIndex((it) => it.test(name));
+      if (rank < 0 || !usable(first, name) || !all((it) => it.hasAttribute(name))) continue;
+      const price = (madeUp(name) ? 7 : 1) + rank / 100;
+      const escaped = CSS.escape(name);
+      if (lasting(value) && !madeUp(value) && all((it) => it.getAttribute(name) === value)) {
+        found.push([price + 0.2, `${tag}[${escaped}=${quoted(value)}]`]);
+      }
+      if (name.startsWith("data-")) found.push([price, `${tag}[${escaped}]`]);
+    }
+    const classes = [...first.classList].filter((it) => all((other) => other.classList.contains(it)));
+    for (const name of classes) {
+      found.push([madeUp(name) ? 8 : 4, `${tag}.${CSS.escape(name)}`]);
+      for (const other of classes) {
+        if (other > name) found.push([madeUp(name + other) ? 8.5 : 4.5, `${tag}.${CSS.escape(name)}.${CSS.escape(other)}`]);
+      }
+    }
+    if (tag && bare(tag)) found.push([5, bare(tag)]);
+    return found;
+  };
+  const best = (found, holds) => {
+    const sorted = found.filter(([, way]) => holds(way)).sort((a, b) => a[0] - b[0]);
+    return [...new Set(sorted.map(([, way]) => way))].slice(0, MANY);
+  };
+
+  // ── One element ──────────────────────────────────────────────────────────────────────────────────
+
+  const label = (element) =>
+    squeeze(element.getAttribute("aria-label")) ||
+    (element.localName === "input" ? squeeze(element.value || element.placeholder) : "") ||
+    squeeze(element.innerText);
+  const CLICKABLE =
+    "button, a, [role=button], [role=tab], [role=link], label, input[type=submit], input[type=button], [onclick], [tabindex], span, li, div";
+  const smallest = (elements) =>
+    elements.filter((it) => !elements.some((other) => other !== it && it.contains(other)));
+  const isPlain = (it) => !it.matches("button, a, label, input, [role=button], [role=tab], [role=link]");
+  // What a person would click, buttons and links before what is only styled as one.
+  const clickables = (pattern) => {
+    const found = seen(CLICKABLE).filter((it) => {
+      const text = label(it);
+      return text && text.length <= SHORT && words(pattern).test(text);
+    });
+    const real = found.filter((it) => !isPlain(it));
+    return real.length ? smallest(real) : smallest(found);
+  };
+  const formOf = (element) => element.closest("form") || document.body;
+  const shown = (selector, root) => seen(selector, root)[0] || null;
+  const TYPED = "input:not([type]), input[type=text], input[type=email]";
+  const labelled = (input) => squeeze([...(input.labels || [])].map((it) => it.innerText).join(" "));
+  const kinds = {
+    button: ({ pattern }) => clickables(pattern).filter((it) => !it.matches("label"))[0] || clickables(pattern)[0],
+    browse: ({ pattern }) => clickables(pattern)[0],
+    tab: ({ pattern }) => {
+      const found = clickables(pattern).filter((it) => !it.matches("label") && !it.closest("[role=dialog]"));
+      return found.find((it) => it.matches("[role=tab]")) || found[0];
+    },
+    sub_tab: ({ pattern }) => {
+      const found = clickables(pattern).filter((it) => !it.closest("[role=dialog]"));
+      const groups = query("input[type=radio]").flatMap((it) => [...(it.labels || [])]);
+      return found.find((it) => groups.includes(it)) || null;
+    },
+    radio: ({ pattern }) => query("input[type=radio]").find((it) => words(pattern).test(labelled(it))),
+    password: () => shown("input[type=password]"),
+    username: () => {
+      const password = shown("input[type=password]");
+      const fields = password ? seen(TYPED, formOf(password)) : seen(TYPED);
+      return password
+        ? fields.filter((it) => it.compareDocumentPosition(password) & Node.DOCUMENT_POSITION_FOLLOWING).pop()
+        : fields[0];
+    },
+    submit: ({ pattern }) => {
+      const password = shown("input[type=password]");
+      const root = password ? formOf(password) : document.body;
+      const buttons = seen("button, input[type=submit], input[type=button], [role=button]", root);
+      return buttons.find((it) => words(pattern).test(label(it))) || (password && buttons.length === 1 ? buttons[0] : null);
+    },
+    file: () => {
+      const fields = query("input[type=file]").filter((it) => !/csv/i.test(it.accept));
+      return fields.filter((it) => it.multiple).pop() || fields.pop();
+    },
+    heading: () => shown("h1") || shown("h2") || shown("[role=heading]"),
+  };
+  const inWords = (element) => {
+    const text = label(element);
+    if (!text || text.length > SHORT || !/^[\x20-\x7e]+$/.test(text)) return [];
+    const tag = element.localName;
+    const role =
+      element.getAttribute("role") ||
+      (tag === "a" ? "link" : tag === "button" || /^(submit|button)$/.test(element.type || "") ? "button" : "");
+    const found = role ? [[2, `role=${role}[name=${quoted(text)}]`]] : [];
+    return [...found, [3, `${tag}:text-is(${quoted(text)})`], [3.5, `${tag}:has-text(${quoted(text)})`]];
+  };
+  const within = (element) => {
+    const around = element.parentElement && element.parentElement.closest("[id]:not(body)");
+    if (!around || madeUp(around.id)) return [];
+    return ways([element]).map(([price, way]) => [price + 1, `#${CSS.escape(around.id)} ${way}`]);
+  };
+
+  if (want === "elements") {
+    window.__doctor = window.__doctor || {};
+    const answer = {};
+    for (const each of wanted) {
+      const element = window.__doctor[each.key] || kinds[each.kind](each);
+      window.__doctor[each.key] = element || null;
+      if (!element) answer[each.key] = [];
+      else if (each.kind === "heading") answer[each.key] = [squeeze(element.innerText)];
+      else {
+        const found = [...ways([element]), ...within(element), ...inWords(element)];
+        answer[each.key] = [...new Set(found.sort((a, b) => a[0] - b[0]).map(([, way]) => way))];
+      }
+    }
+    return answer;
+  }
+
+  if (want === "chosen") {
+    const marks = (css) => tabs.map((tab) => tab.matches(css) || !!tab.parentElement?.matches(css));
+    const says = (css) => {
+      const marked = marks(css);
+      return marked[index] && marked.filter(Boolean).length === 1;
+    };
+    const rank = css.chosen.findIndex(says);
+    const own = [tabs[index], tabs[index].parentElement].filter(Boolean);
+    const found = own.flatMap((it) => [
+      ...[...it.attributes]
+        .filter(({ name, value }) => /^(aria-|data-)/.test(name) && lasting(value))
+        .map(({ name, value }) => [1, `[${CSS.escape(name)}=${quoted(value)}]`]),
+      ...[...it.classList].map((name) => [madeUp(name) ? 8 : 4, `.${CSS.escape(name)}`]),
+    ]);
+    return { rank, better: best(found, says) };
+  }
+
+  // ── The list: its cards ──────────────────────────────────────────────────────────────────────────
+
+  const isId = new RegExp(`^${idPattern}$`);
+  const anId = new RegExp(`\\b${idPattern}\\b`, "g");
+  const idsIn = (text) => [...new Set((text || "").match(anId) || [])];
+  const ownText = (element) =>
+    squeeze([...element.childNodes].filter((it) => it.nodeType === Node.TEXT_NODE).map((it) => it.data).join(" "));
+  const outermost = (elements) =>
+    elements.filter((it) => !elements.some((other) => other !== it && other.contains(it)));
+
+  const DIMENSIONS = /^\d{2,4}\s*[x×]\s*\d{2,4}$/i;
+  const plain = (text) =>
+    DIMENSIONS.test(text) || words(patterns.file_type).test(text) || words(patterns.review_status).test(text) ||
+    /^[\d\s.,:/-]*(b|kb|mb|gb|s|sec)?$/i.test(text) || idsIn(text).length > 0;
+
+  // The texts of a block that may be a name.
+  const names = (block) =>
+    [block, ...query("*", block)].filter((it) => {
+      const text = ownText(it);
+      return text.length > 2 && !plain(text) && !it.closest("button, a, select, script, style, template");
+    });
+
+  // The blocks that hold one Creative ID each, as chains from the element that shows it outwards.
+  const blocks = () => {
+    const inside = new Map(); // element -> the ids in it
+    const bearers = [];
+    for (const element of query("body *")) {
+      const found = idsIn(ownText(element));
+      for (const { value } of element.attributes) if (isId.test(value)) found.push(value);
+      const ids = [...new Set(found)];
+      if (ids.length !== 1 || !visible(element)) continue;
+      bearers.push([element, ids[0]]);
+      for (let it = element; it; it = it.parentElement) {
+        if (!inside.has(it)) inside.set(it, new Set());
+        inside.get(it).add(ids[0]);
+      }
+    }
+    const chains = new Map(); // outermost element with one id -> chain
+    for (const [element, id] of bearers) {
+      const chain = [];
+      for (let it = element; it !== document.body && inside.get(it).size === 1; it = it.parentElement) chain.push(it);
+      const root = chain[chain.length - 1];
+      if (root && (chains.get(root)?.chain.length ?? 0) < chain.length) chains.set(root, { id, chain });
+    }
+    const groups = new Map(); // where in the page -> chains
+    for (const { id, chain } of chains.values()) {
+      const path = [];
+      for (let it = chain[chain.length - 1]; it; it = it.parentElement) path.push(it.localName);
+      const key = path.join();
+      groups.set(key, [...(groups.get(key) || []), { id, chain }]);
+    }
+    const sorted = [...groups.values()].sort((a, b) => b.length - a.length);
+    return sorted.find((group) => group.some(({ chain }) => chain.some((it) => names(it).length))) || [];
+  };
+
+  const cardWays = () => {
+    const group = blocks();
+    if (!group.length) return [];
+    const wanted = new Set(group.map(({ id }) => id));
+    const holds = (way) => {
+      const cards = outermost(seen(way));
+      const ids = cards.map((card) => [
+        ...new Set([...idsIn(card.innerText), ...[card, ...query("*", card)].flatMap((it) => [...it.attributes].map(({ value }) => value).filter((it) => isId.test(it)))]),
+      ]);
+      return cards.length === wanted.size && ids.every((it) => it.length === 1 && wanted.has(it[0]));
+    };
+    const found = [];
+    // A single block has no neighbours that end it: take the smallest one that has a name.
+    const least = Math.max(...group.map(({ chain }) => chain.findIndex((it) => names(it).length)));
+    const most = group.length > 1 ? Math.min(...group.map(({ chain }) => chain.length)) - 1 : least;
+    for (let level = Math.max(0, least); level <= most; level += 1) {
+      const cards = group.map(({ chain }) => chain[Math.min(level, chain.length - 1)]);
+      const idWays = ways(group.map(({ chain }) => chain[0])).sort((a, b) => a[0] - b[0]);
+      const has = idWays.length && idWays[0][0] < 5 ? idWays[0][1] : "";
+      for (const [price, way] of ways(cards, (tag) => (has ? `${tag}:has(${has})` : ""))) {
+        const byId = /\[(data-[^\]=]+)\]$/.exec(way);
+        const bonus = byId && cards.every((it) => isId.test(it.getAttribute(byId[1]) || "")) ? 0.5 : 0;
+        found.push([price - bonus + level / 1000, way]);
+      }
+    }
+    return best(found, holds);
+  };
+
+  // ── The list: all of it ──────────────────────────────────────────────────────────────────────────
+
+  const parts = {};
+  const set = (key, rank, { needed = false, why = "", better = [] } = {}) => {
+    parts[key] = { rank, needed, why, better };
+  };
+  const MISSING = -1;
+  const UNSEEN = null;
+
+  const cardRank = css.card.findIndex((way) => seen(way).length);
+  const offered = cardRank > 0 || cardRank < 0 ? cardWays() : [];
+  const cards = outermost(seen(cardRank >= 0 ? css.card[cardRank] : offered[0] || "card-that-is-none"));
+  const ids = idsIn(document.body.innerText);
+  if (cardRank >= 0 || offered.length) set("card", cardRank, { needed: true, better: offered });
+  else if (ids.length) set("card", MISSING, { needed: true, why: "there are Creative IDs on the page" });
+  else set("card", UNSEEN, { needed: true, why: "the list is empty" });
+
+  const attribute = (root, name) => {
+    const holder = root.hasAttribute(name) ? root : query(`[${CSS.escape(name)}]`, root)[0];
+    return holder ? holder.getAttribute(name).trim() : "";
+  };
+  // Worst rank over all cards at which a selector gives something that passes the test.
+  const rankIn = (selectors, test) => {
+    const ranks = cards.map((card) => {
+      const rank = selectors.findIndex((way) => query(way, card).length);
+      return rank >= 0 && test(query(selectors[rank], card)[0]) ? rank : MISSING;
+    });
+    return ranks.includes(MISSING) ? MISSING : Math.max(...ranks);
+  };
+  const anyRankIn = (selectors) =>
+    selectors.findIndex((way) => cards.some((card) => query(way, card).length));
+  const recognized = (test) =>
+    cards.map((card) => query("*", card).find((it) => test(ownText(it))) || null);
+  const partWays = (found) => {
+    const there = found.filter(Boolean);
+    if (!there.length) return [];
+    return best(ways(there), (way) =>
+      cards.every((card, n) => (query(way, card)[0] || null) === found[n]));
+  };
+  const attributeWays = (test) => {
+    const count = new Map();
+    for (const card of cards) {
+      for (const it of [card, ...query("*", card)]) {
+        for (const { name, value } of it.attributes) if (test(value)) count.set(name, it === card ? 0 : 1);
+      }
+    }
+    return [...count]
+      .map(([name, depth]) => [(name.startsWith("data-") ? 0 : 2) + depth + (madeUp(name) ? 5 : 0), name])
+      .filter(([, name]) => cards.every((card) => test(attribute(card, name))))
+      .sort((a, b) => a[0] - b[0])
+      .map(([, name]) => name)
+      .slice(0, MANY);
+  };
+  const theName = (card) => {
+    const rest = names(card).filter((it) => it !== card || !it.children.length);
+    const elsewhere = (text) => cards.length > 1 && cards.every((other) => names(other).some((it) => ownText(it) === text));
+    const score = (it) => {
+      const text = ownText(it);
+      const title = squeeze(it.getAttribute("title"));
+      return (title && title.startsWith(text.replace(/(…|\.\.\.)$/, "")) ? 1000 : 0) + text.length - (elsewhere(text) ? 500 : 0);
+    };
+    return rest.sort((a, b) => score(b) - score(a))[0] || null;
+  };
+
+  if (cards.length) {
+    const byAttribute = css.id_attributes.findIndex((name) => cards.every((card) => isId.test(attribute(card, name))));
+    const byText = rankIn(css.id, (it) => idsIn(it.textContent).length === 1);
+    set("id_attributes", byAttribute, { needed: byText < 0, better: attributeWays((it) => isId.test(it)) });
+    set("id", byText, { needed: byAttribute < 0, better: partWays(recognized((it) => idsIn(it).length === 1)) });
+    const name = rankIn(css.name, (it) => squeeze(it.textContent) || it.title);
+    set("name", name, { needed: true, better: name === 0 ? [] : partWays(cards.map(theName)) });
+    const optional = {
+      dimensions: (it) => DIMENSIONS.test(it),
+      file_type: (it) => words(patterns.file_type).test(it),
+      review_status: (it) => words(patterns.review_status).test(it),
+    };
+    for (const [key, test] of Object.entries(optional)) {
+      const rank = anyRankIn(css[key]);
+      const better = rank === 0 ? [] : partWays(recognized(test));
+      const shown = rank >= 0 || better.length > 0;
+      set(key, shown ? rank : UNSEEN, { better, why: shown ? "" : "the cards show none" });
+    }
+    const status = css.review_status_attributes.findIndex((name) => cards.some((card) => attribute(card, name)));
+    const better = status === 0 ? [] : attributeWays((it) => words(patterns.review_status).test(it));
+    const told = status >= 0 || better.length > 0;
+    set("review_status_attributes", told ? status : UNSEEN, { better, why: told ? "" : "the cards have none" });
+    set("empty", UNSEEN, { why: "this list is not empty" });
+  } else {
+    const why = ids.length ? "no card is recognized" : "the list is empty";
+    for (const key of ["id_attributes", "id", "name"]) set(key, UNSEEN, { needed: true, why });
+    for (const key of ["dimensions", "file_type", "review_status_attributes", "review_status"]) set(key, UNSEEN, { why });
+    const rank = css.empty.findIndex((way) => seen(way).length);
+    const sign = rank < 0 && !ids.length
+      ? smallest(seen("body *").filter((it) => words(patterns.empty).test(ownText(it))))[0]
+      : null;
+    if (rank >= 0) set("empty", rank);
+    else if (sign) set("empty", MISSING, { better: best(ways([sign]), (way) => seen(way).length === 1 && seen(way)[0] === sign) });
+    else set("empty", UNSEEN, { why: ids.length ? why : "the empty list shows no sign" });
+  }
+
+  // ── The list: its foot ───────────────────────────────────────────────────────────────────────────
+
+  const said = (element) =>
+    [element.textContent, element.getAttribute("aria-label"), element.rel]
+      .map((word) => (word || "").trim().toLowerCase())
+      .flatMap((word) => [word, ...word.split(/\s+/)])
+      .filter(Boolean);
+  const leads = (link, known) => known.findIndex((word) => said(link).includes(word));
+  const infos = css.info.map((way) => seen(way).map((it) => it.textContent).join(" "));
+  const info = infos.findIndex(Boolean);
+  const total = /\bof\s+([\d.,]*\d)/.exec(infos[info] || "");
+  const count = total ? Number(total[1].replace(/\D/g, "")) : null;
+  set("info", info >= 0 ? info : UNSEEN, { why: info >= 0 ? "" : "the list shows no total" });
+  const pager = css.pager.findIndex((way) => seen(way).length);
+  set("pager", pager >= 0 ? pager : UNSEEN, { why: pager >= 0 ? "" : "the list shows no pages" });
+  const loading = css.loading.findIndex((way) => query(way).length);
+  set("loading", loading >= 0 ? loading : UNSEEN, { why: loading >= 0 ? "" : "shows only while a list is loading" });
+
+  const known = css.next.flatMap((way, rank) => seen(way).map((link) => [rank, link])).filter(([, link]) => leads(link, css.next_words) >= 0);
+  const full = count === null ? cards.length >= pageSize : count > cards.length;
+  const guess = known.length ? known[0][1] : full ? clickables(patterns.next).filter((it) => !isPlain(it))[0] || null : null;
+  if (!guess) {
+    const lost = cards.length > 0 && count !== null && count > cards.length;
+    const why = lost ? `${cards.length} of ${count} are shown` : cards.length ? "the list has one page" : "there is no list to turn";
+    set("next", lost ? MISSING : UNSEEN, { needed: true, why });
+    set("next_words", UNSEEN, { needed: true, why });
+    set("disabled", UNSEEN, { why });
+  } else {
+    const word = leads(guess, css.next_words);
+    const rank = css.next.findIndex((way) => seen(way).includes(guess));
+    const spoken = said(guess).sort((a, b) => a.length - b.length);
+    const taught = word >= 0 ? css.next_words : [...css.next_words, spoken[0]];
+    const first = (way) => seen(way).find((link) => leads(link, taught) >= 0) === guess;
+    const around = [...ways([guess]), ...within(guess), [5.5, `${guess.parentElement.localName} > ${guess.localName}`]];
+    set("next", rank, { needed: true, better: rank === 0 ? [] : best(around, first) });
+    set("next_words", word, { needed: true, better: word < 0 ? spoken.slice(0, 1) : [] });
+    const marks = (way) => guess.matches(way) || !!guess.parentElement?.matches(way);
+    const off = css.disabled.findIndex(marks);
+    if (off >= 0) set("disabled", off, { needed: true });
+    else if (count === null || count > cards.length) set("disabled", UNSEEN, { why: "the list has more pages" });
+    else {
+      const found = [guess, guess.parentElement].flatMap((it) => [
+        ...[...it.classList].map((name) => [4, `.${CSS.escape(name)}`]),
+        ...[...it.attributes].filter(({ name, value }) => name !== "class" && lasting(value)).map(({ name, value }) => [1, `[${CSS.escape(name)}=${quoted(value)}]`]),
+      ]);
+      set("disabled", MISSING, { needed: true, better: best(found, (way) => words(patterns.disabled).test(way)) });
+    }
+  }
+  return { cards: cards.length, parts };
+};

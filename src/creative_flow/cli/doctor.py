@@ -1,0 +1,129 @@
+"""``cfu doctor``: whether a platform's pages are still as the plugin expects them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from creative_flow.cli.options import (
+    account_option,
+    platform_option,
+    window_option,
+    workspace_option,
+)
+from creative_flow.cli.output import Output, one_line, tell
+from creative_flow.errors import CreativeFlowError, NotSupported, PageNotUnderstood
+
+if TYPE_CHECKING:
+    from creative_flow.checks import Check
+    from creative_flow.platform import Context
+    from creative_flow.registry import Platform
+
+_EPILOG = """\b
+Examples:
+  cfu doctor --platform tj
+  cfu doctor --platform tj --headless --json
+
+\b
+Exit codes:
+  0    all that uploads need is found, perhaps by a fallback
+  3    a login is needed, or was refused
+  4    something that uploads need is missing
+  7    the platform can't be reached
+"""
+
+
+@click.command(epilog=_EPILOG)
+@platform_option()
+@account_option
+@window_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
+@workspace_option()
+@click.pass_obj
+def doctor(
+    output: Output,
+    platform: str,
+    account: str,
+    headless: bool | None,
+    as_json: bool,
+    workspace: Path,
+) -> int:
+    """Check that a platform's pages are still as expected.
+
+    Signs in, walks the pages without changing anything, and tells of each thing that the plugin
+    looks for whether it is found, found by a fallback, or missing. For what is missing it suggests
+    lines for the platform's settings file, such as config/tj.toml; you decide whether to put them
+    there.
+    """
+    from creative_flow import registry
+    from creative_flow.cli.running import is_interactive
+    from creative_flow.report.findings import settings_block, show
+    from creative_flow.workspace import Workspace
+
+    place = Workspace(workspace)
+    checks: tuple[Check, ...] = ()
+    error: CreativeFlowError | None = None
+    title = platform
+    try:
+        place.prepare()
+        chosen = registry.load(platform, place.overrides_file(platform))
+        title = chosen.info.title
+        context = place.context(
+            chosen.name,
+            chosen.info,
+            account,
+            headless=headless,
+            interactive=is_interactive(),
+            notify=tell,
+        )
+        checks = asyncio.run(_examine(chosen, context))
+    except PageNotUnderstood as changed:
+        # Signing in met the changed page already; it says what of that page is missing.
+        error, checks = changed, changed.checks
+    except CreativeFlowError as other:
+        error = other
+    if error:
+        print(f"cfu: {one_line(error)}", file=sys.stderr)
+    if checks:
+        show(
+            checks,
+            output.people,
+            title=title,
+            settings=place.overrides_file(platform),
+            root=place.root,
+        )
+    if as_json:
+        output.document(
+            {
+                "platform": platform,
+                "account": account,
+                "checks": [check.to_dict() for check in checks],
+                "toml": settings_block(checks),
+                "error": str(error) if error else None,
+            }
+        )
+    return error.exit_code if error else _exit_code(checks)
+
+
+async def _examine(platform: Platform, context: Context) -> tuple[Check, ...]:
+    """Sign in, unless a saved login still holds, and walk the pages."""
+    if platform.info.unsupported:
+        raise NotSupported(platform.info.unsupported)
+    made = platform.doctor(context)
+    if made is None:
+        raise NotSupported(f"{platform.info.title} has no doctor: its plugin comes without one.")
+    with platform.boundary():
+        session = await platform.auth(context).open()
+        try:
+            return tuple([check async for check in made.examine(session)])
+        finally:
+            await session.close()
+
+
+def _exit_code(checks: Sequence[Check]) -> int:
+    return PageNotUnderstood.exit_code if any(check.is_trouble for check in checks) else 0
