@@ -14,18 +14,21 @@ INSTALL := $(PIP) install -q --no-compile --no-build-isolation
 PYTHON ?=
 ARGS ?=
 
-.PHONY: help demo test lint types set-up pins clean
+.PHONY: help demo test reliability lint types set-up pins clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile \
-	    | while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	    | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 demo: $(BROWSER) ## set up, then upload sample creatives to the sandbox; again: nothing is sent
 	@$(BIN)/cfu demo $(ARGS)
 
 test: $(BROWSER) ## set up, then run the tests (ARGS="-k name" picks some)
 	@$(BIN)/python -m pytest $(ARGS)
+
+reliability: $(BROWSER) ## set up, then run the whole matrix of faults and print its table (long)
+	@$(BIN)/python -m pytest tests/reliability -q -m 'reliability or not reliability' $(ARGS)
 
 lint: $(READY) ## set up, then check style and formatting
 	@$(BIN)/ruff check .
