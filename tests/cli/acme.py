@@ -62,6 +62,7 @@ class Store:
     def __init__(self, context: Context) -> None:
         self.path = Path(context.settings["ACME_STORE"])
         self.fault = context.settings["ACME_FAULT"]
+        self.evidence_dir = context.evidence_dir
 
     def creatives(self) -> list[dict[str, str]]:
         found: list[dict[str, str]] = json.loads(self.path.read_text() or "[]")
@@ -82,7 +83,11 @@ class AcmeSession(Session):
         return True
 
     async def capture(self, label: str) -> tuple[Path, ...]:
-        return ()
+        if self.store.fault != "swallow":
+            return ()
+        path = self.store.evidence_dir / f"20260102-030405-000006Z-{label}.html"
+        path.write_text("<p>nothing new here</p>")
+        return (path,)
 
     async def fork(self) -> AcmeSession:
         return AcmeSession(self.store, self.login)
@@ -128,7 +133,8 @@ class AcmeUploader(Uploader[AcmeSession]):
             raise PageNotUnderstood("There is no upload button.")
         await gate()
         for creative in batch.creatives:
-            session.store.add(creative.stem)
+            if session.store.fault != "swallow":
+                session.store.add(creative.stem)
         progress(len(batch.creatives), batch.size)
         return SendReport(
             tuple(SendResult(creative, Verdict.ACCEPTED) for creative in batch.creatives)
