@@ -15,6 +15,7 @@ from creative_flow.events import Event, StepChanged
 from creative_flow.ledger import Ledger, Origin
 from creative_flow.workspace import Workspace
 from otherside import Knobs, OtherSite
+from otherside.faults import Faults
 
 from .media import NATIVE, image
 
@@ -39,13 +40,18 @@ class WatchedSite(OtherSite):
     def __init__(self, knobs: Knobs) -> None:
         super().__init__(knobs)
         self.sign_ins = 0
-        self.maintenance = False
+        self.rewrite: Callable[[str], str] = lambda page: page
+        """What becomes of the sign-in page and the library on their way out."""
 
     def show(self, name: str, *, as_name: str = "") -> None:
         """Let lists show a creative from now on, perhaps under another name."""
         kept = self._store.creatives
         (place,) = [place for place, creative in enumerate(kept) if creative.name == name]
         kept[place] = evolve(kept[place], name=as_name or name, visible_from=0)
+
+    def forget_faults(self) -> None:
+        """Let nothing that was ordered fail any more."""
+        self._faults = Faults()
 
     async def wait_for_arrivals(self, count: int) -> None:
         """Return once so many files have reached the site."""
@@ -57,11 +63,16 @@ class WatchedSite(OtherSite):
         self.sign_ins += 1
         return await super()._post_sign_in(request)
 
+    async def _get_sign_in(self, request: web.Request) -> web.Response:
+        return self._rewritten(await super()._get_sign_in(request))
+
     async def _get_library(self, request: web.Request) -> web.Response:
-        if self.maintenance:
-            text = "<h1>Back soon</h1><p>We are improving things for you.</p>"
-            return web.Response(text=text, content_type="text/html")
-        return await super()._get_library(request)
+        return self._rewritten(await super()._get_library(request))
+
+    def _rewritten(self, answer: web.Response) -> web.Response:
+        if answer.text:
+            answer.text = self.rewrite(answer.text)
+        return answer
 
 
 @frozen
