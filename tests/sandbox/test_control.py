@@ -120,7 +120,11 @@ async def test_a_reset_forgets_all_but_the_settings(
     await client.upload(content, ad_format="static_banner", name="a.png")
     await client.call("POST", "faults", {"path": "list", "kind": "reset"})
     await client.call("POST", "reset")
-    assert (await client.call("GET", "state")).body == {"creatives": [], "arrivals": []}
+    assert (await client.call("GET", "state")).body == {
+        "creatives": [],
+        "arrivals": [],
+        "drift": [],
+    }
     assert (await client.call("GET", "faults")).body == {"faults": []}
     assert set((await client.call("GET", "requests")).body.values()) == {0}
     assert (await client.list("static_banner")).status == 401

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from creative_flow_tj.sandbox import control, control_page, library, pages, sign_in, uploads
+from creative_flow_tj.sandbox.drift import ASSETS as DRIFTED_ASSETS
+from creative_flow_tj.sandbox.drift_wire import OTHER_ADDRESSES, drifted, drifted_asset
 from creative_flow_tj.sandbox.sign_in import html_response
 from creative_flow_tj.sandbox.site import SITE, Site
 from creative_flow_tj.sandbox.wire import drip, spoil
@@ -33,6 +35,11 @@ _KINDS = {
     ("GET", "/media-library/list"): "list",
     ("POST", "/media-library/upload"): "upload",
     **{("GET", page): "page" for page in _PAGES},
+}
+_KINDS |= {
+    (method, other): kind
+    for (method, address), kind in _KINDS.items()
+    for other in OTHER_ADDRESSES.get(address, ())
 }
 
 
@@ -91,12 +98,23 @@ async def asset(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     if name not in ASSETS:
         raise web.HTTPNotFound
-    return web.Response(text=pages.web_file(name), content_type=ASSETS[name])
+    text = pages.web_file(name)
+    drift = request.app[SITE].drift
+    if drift and request.path.startswith(DRIFTED_ASSETS):
+        text = drifted_asset(name, text, drift)
+    return web.Response(text=text, content_type=ASSETS[name])
+
+
+def _moved(address: str, route: Callable[[str], web.RouteDef]) -> list[web.RouteDef]:
+    """Return an address's route, and those that it may have after a drift."""
+    return [route(address), *map(route, OTHER_ADDRESSES[address])]
 
 
 def make_app(site: Site) -> web.Application:
     """Return the application that serves a site."""
-    app = web.Application(middlewares=[worded, counted, faulty], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(
+        middlewares=[worded, counted, faulty, drifted], client_max_size=MAX_BODY_BYTES
+    )
     app[SITE] = site
     app.add_routes(
         [
@@ -108,13 +126,14 @@ def make_app(site: Site) -> web.Application:
             web.post("/sign-out", sign_in.sign_out),
             web.get("/sign-in/captcha", sign_in.captcha),
             web.post("/sign-in/captcha", sign_in.captcha),
-            web.get("/dashboard", library.dashboard),
             web.get("/campaigns", library.dashboard),
-            web.get("/media-library", library.show),
-            web.get("/media-library/list", library.creatives),
-            web.post("/media-library/upload", uploads.upload),
+            *_moved("/dashboard", lambda path: web.get(path, library.dashboard)),
+            *_moved("/media-library", lambda path: web.get(path, library.show)),
+            *_moved("/media-library/list", lambda path: web.get(path, library.creatives)),
+            *_moved("/media-library/upload", lambda path: web.post(path, uploads.upload)),
             web.get("/media-library/thumbnail/{creative_id}", library.thumbnail),
             web.get("/assets/{name}", asset),
+            web.get(DRIFTED_ASSETS + "{name}", asset),
             *control.ROUTES,
             *control_page.ROUTES,
         ]

@@ -53,6 +53,7 @@ async def _body(request: web.Request) -> Mapping[str, object]:
 async def _read_state(site: Site, request: web.Request) -> object:
     wanted = {name: request.query.get(name, "") for name in ("account", "ad_format")}
     name = request.query.get("name")
+    drift = site.drift
 
     def read() -> object:
         creatives = site.state.creatives(**wanted, name=name)
@@ -63,6 +64,7 @@ async def _read_state(site: Site, request: web.Request) -> object:
             "arrivals": [
                 arrival_json(arrival) | {"times": times[_file_key(arrival)]} for arrival in arrivals
             ],
+            "drift": list(drift.described) if drift else [],
         }
 
     return await asyncio.to_thread(read)

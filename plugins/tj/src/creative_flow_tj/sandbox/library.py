@@ -44,10 +44,11 @@ async def dashboard(request: web.Request, account: str) -> web.Response:
 async def show(request: web.Request, account: str) -> web.Response:
     """Show the media library with its default tab."""
     site = request.app[SITE]
+    settings = site.shown
     first = pages.CreativeList.blank()
-    if site.settings.first_list == "in_page":
+    if settings.first_list == "in_page":
         first = _list(site, account, media.AD_FORMATS[0], page=1)
-    page = pages.media_library(account, site.settings, page=secrets.token_urlsafe(9), first=first)
+    page = pages.media_library(account, settings, page=secrets.token_urlsafe(9), first=first)
     return html_response(page)
 
 
@@ -70,9 +71,11 @@ async def creatives(request: web.Request) -> web.Response:
 
 
 def _list(site: Site, account: str, ad_format: str, *, page: int) -> pages.CreativeList:
-    per_page = site.settings.cards_per_page
-    found, total = site.state.listed(account, ad_format, page=page, per_page=per_page)
-    return pages.CreativeList.of(found, site.settings, page=page, total=total)
+    settings = site.shown
+    found, total = site.state.listed(
+        account, ad_format, page=page, per_page=settings.cards_per_page
+    )
+    return pages.CreativeList.of(found, settings, page=page, total=total)
 
 
 async def thumbnail(request: web.Request) -> web.Response:

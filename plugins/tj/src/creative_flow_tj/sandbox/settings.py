@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from creative_flow.errors import SettingsError
+from creative_flow_tj.sandbox.drift import CATALOGUE
 from creative_flow_tj.sandbox.knobs import (
     Knob,
     accounts,
@@ -198,6 +199,16 @@ class Settings:
         31, most=36_000, doc="The longest in-stream video that is taken."
     )
 
+    # Drift
+    drift: int = whole(
+        0, most=2**31, doc="How the site has changed since it was described: a seed; 0: not at all."
+    )
+    drift_only: str = choice(
+        "seeded",
+        *CATALOGUE,
+        doc="Which mutation the site has: those that the seed draws, or this one alone.",
+    )
+
     def changed(self, changes: object) -> Settings:
         """Return these settings with a JSON object's values in place of some.
 
@@ -245,5 +256,6 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("The upload panel", "panel_close"),
     ("What the site does with an upload", "file_seconds"),
     ("Limits", "max_file_bytes"),
+    ("Drift", "drift"),
 )
 """Titles for people, each with the first knob that stands under it."""

@@ -47,6 +47,8 @@ async def submit(request: web.Request) -> web.Response:
     """Sign in with a form's credentials, if its captcha is solved."""
     site = request.app[SITE]
     form = await form_fields(request)
+    if site.drift:
+        form = site.drift.form(form)
     token, username, password = (form.get(name, "") for name in ("_token", "username", "password"))
     if not site.captchas.solved(token, site.settings):
         return login_page(site)

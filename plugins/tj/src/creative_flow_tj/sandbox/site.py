@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 import attrs
 from aiohttp import web
 
+from creative_flow_tj.sandbox.drift import Drift, drift_of
 from creative_flow_tj.sandbox.faults import Faults
 from creative_flow_tj.sandbox.settings import Settings
 from creative_flow_tj.sandbox.state import State
@@ -124,6 +125,17 @@ class Site:
     @luck.default
     def _seeded_luck(self) -> random.Random:
         return random.Random(self.settings.seed)  # noqa: S311  it decides processing times
+
+    @property
+    def drift(self) -> Drift | None:
+        """How the site has changed, if it has."""
+        only = self.settings.drift_only
+        return drift_of(self.settings.drift, "" if only == "seeded" else only)
+
+    @property
+    def shown(self) -> Settings:
+        """The settings, with what the drift makes of them."""
+        return self.settings.changed(self.drift.settings) if self.drift else self.settings
 
     def account_of(self, request: web.Request) -> str | None:
         """Return the account that the request's session is signed in to, if it lives."""
