@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from creative_flow.durable import make_folder
 from creative_flow.errors import UsageError, WorkspaceError
 from creative_flow.platform import Context, Credentials, Notify, PlatformInfo
 from creative_flow.settings import DEFAULTS, Settings, Value
@@ -290,7 +291,7 @@ def _suffix(account: str) -> str:
 
 def _make_folder(folder: Path, mode: int) -> None:
     try:
-        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+        make_folder(folder, mode)
         if mode == 0o700 and folder.stat().st_mode & 0o077:
             folder.chmod(mode)
     except OSError as error:

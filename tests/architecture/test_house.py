@@ -13,7 +13,7 @@ FLOORS = (
     {"ledger"},
     {"workspace", "settings"},
     {"hookspecs", "platform", "testing"},
-    {"proof", "events", "creative", "checks", "errors"},
+    {"proof", "events", "creative", "checks", "errors", "durable", "failpoints"},
 )
 """Every room of the core, the highest first."""
 

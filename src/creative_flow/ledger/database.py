@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from creative_flow.durable import make_folder, sync_folder
 from creative_flow.errors import LedgerError
 from creative_flow.ledger.schema import bring_up_to_date
 
@@ -138,13 +139,15 @@ def _hint(line: str) -> str:
 def _make_file(file: Path) -> None:
     """Create the file readable by its owner only, and durably so."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        folder = os.open(file.parent, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        make_folder(file.parent)
+        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        is_new = os.fstat(handle).st_size == 0
+        os.close(handle)
+        sync_folder(file.parent)
+        # Whoever made the folders may have died before their names were durable.
+        for folder in file.parent.parents if is_new else ():
+            with suppress(PermissionError):
+                sync_folder(folder)
     except OSError as error:
         raise LedgerError(
             f"The ledger {file} can't be opened: {error.strerror}.",

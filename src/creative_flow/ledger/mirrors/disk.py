@@ -12,6 +12,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from creative_flow.durable import make_folder, sync, sync_folder
 from creative_flow.errors import WorkspaceError
 from creative_flow.ledger.chunks import chunked
 
@@ -83,15 +84,6 @@ def blaming(path: Path) -> Iterator[None]:
         ) from error
 
 
-def sync_folder(folder: Path) -> None:
-    """Make durable which names stand in a folder."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def replace(path: Path, data: Iterable[bytes], expected: Stamp | None) -> Fingerprint:
     """Write a file as a whole or not at all; return the fingerprint of what it holds.
 
@@ -103,7 +95,7 @@ def replace(path: Path, data: Iterable[bytes], expected: Stamp | None) -> Finger
     temporary = target.with_name(f".{target.name}.new")
     written = Fingerprint()
     with blaming(path):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         try:
             with temporary.open("wb") as file:
                 for parts in chunked(data):
@@ -111,7 +103,7 @@ def replace(path: Path, data: Iterable[bytes], expected: Stamp | None) -> Finger
                     file.write(block)
                     written = written.plus(block)
                 file.flush()
-                os.fsync(file.fileno())
+                sync(file.fileno())
             if expected is not None:
                 shutil.copymode(target, temporary)
             if Stamp.of(target) != expected:
@@ -136,13 +128,13 @@ def append(path: Path, data: bytes, *, at: int, size: int) -> None:
         file.seek(at)
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        sync(file.fileno())
 
 
 def keep_aside(path: Path, folder: Path) -> Path:
     """Copy a file into ``folder`` under a dated name that was free; return the copy's path."""
     with blaming(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         stem = f"{path.stem}_{datetime.now().astimezone():%Y%m%d-%H%M%S}"
         number = 1
         while True:
@@ -152,7 +144,7 @@ def keep_aside(path: Path, folder: Path) -> Path:
                 with path.open("rb") as source, copy.open("xb") as target:
                     shutil.copyfileobj(source, target, _BLOCK)
                     target.flush()
-                    os.fsync(target.fileno())
+                    sync(target.fileno())
             except FileExistsError:
                 number += 1
                 continue

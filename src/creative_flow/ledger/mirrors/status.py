@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from creative_flow.creative import Outcome
+from creative_flow.durable import sync_folder
 from creative_flow.errors import WorkspaceError
 from creative_flow.ledger.mirrors import disk
 from creative_flow.ledger.mirrors.cells import line, shown
@@ -96,7 +97,7 @@ class StatusMirror:
         while (other := self._path.with_stem(f"{self._path.stem}_edited{number}")).exists():
             number += 1
         self._path.rename(other)
-        disk.sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
 
     def _line(self, outcome: Outcome, campaign: str) -> bytes:
         at = outcome.at.astimezone() if outcome.at else None
