@@ -110,8 +110,11 @@ async def test_a_run_that_is_killed_while_sending(stage: Stage) -> None:
     process.kill()
     await asyncio.to_thread(process.wait)
     plan = await stage.upload(*files, live=False)
+    nowhere = stage.workspace(CFU_CHROMIUM="/nowhere/chromium")
+    stopped = await stage.upload(*files, workspace=nowhere)
 
-    assert statuses(plan) == ["pending"] * 4
+    assert statuses(plan) == statuses(stopped) == ["pending"] * 4
+    assert all("asks what became of it" in outcome.error for outcome in stopped.outcomes)
     assert all("to settle" in outcome.error for outcome in plan.outcomes)
     await settle_and_finish(stage, files)
 
