@@ -11,7 +11,8 @@ from creative_flow.creative import Outcome
 from creative_flow.ledger import Ledger
 from creative_flow.platform import Context
 from creative_flow.uploading.files import from_paths
-from creative_flow.uploading.plan import Options, Plan, Planner
+from creative_flow.uploading.items import Options, Plan
+from creative_flow.uploading.plan import Planner
 from creative_flow.workspace import Workspace
 
 from .media import image

@@ -15,7 +15,7 @@ from creative_flow.creative import Report
 from creative_flow.errors import NotSupported, UsageError
 from creative_flow.events import Listener, Noticed
 from creative_flow.uploading.books import Bulletin
-from creative_flow.uploading.plan import Options
+from creative_flow.uploading.items import Options
 from creative_flow.uploading.run import Run
 from creative_flow.workspace import Workspace
 

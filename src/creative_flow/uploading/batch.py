@@ -20,9 +20,9 @@ from creative_flow.platform import Context, SendReport, SendResult, Session, Upl
 from creative_flow.proof import Walk
 from creative_flow.registry import Platform
 from creative_flow.uploading.books import Books, now
+from creative_flow.uploading.items import outcome_of
 from creative_flow.uploading.judge import Verdicted, duplicate
 from creative_flow.uploading.link import Link
-from creative_flow.uploading.plan import outcome_of
 from creative_flow.uploading.prove import Prover, known_entry
 
 _TIMES = 3

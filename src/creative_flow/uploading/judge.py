@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from creative_flow.creative import LibraryEntry, Outcome, Status
 from creative_flow.platform import PlatformInfo, SendResult, Verdict
 from creative_flow.proof import Walk
-from creative_flow.uploading.plan import outcome_of
+from creative_flow.uploading.items import outcome_of
 
 
 @frozen

@@ -22,8 +22,9 @@ from creative_flow.registry import Platform
 from creative_flow.uploading.batch import BatchRunner
 from creative_flow.uploading.books import Books, Bulletin, now
 from creative_flow.uploading.files import Candidate, from_paths, from_session, listed
+from creative_flow.uploading.items import Options, Plan
 from creative_flow.uploading.link import Link
-from creative_flow.uploading.plan import Options, Plan, Planner
+from creative_flow.uploading.plan import Planner
 from creative_flow.uploading.settle import Settler
 from creative_flow.uploading.tidying import tidy_evidence
 from creative_flow.waiting import until
