@@ -163,7 +163,8 @@ class Settings:
             write_private(self.env_file, content.encode())
         except OSError as error:
             raise SettingsError(
-                f"{self.env_file} can't be written: {error.strerror or error}."
+                f"{self.env_file} can't be written: {error.strerror or error}.",
+                hint="Check who may write there, and that the disk is not full.",
             ) from error
         self._file = None
 
@@ -232,7 +233,7 @@ def write_private(path: Path, content: bytes) -> None:
     Where the path is a link, what it leads to is replaced.
     """
     target = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=f"{target.name}.tmp-", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

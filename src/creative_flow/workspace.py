@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _GITIGNORE = """\
 # Logins and what was seen while signed in stay on this machine.
 /config/.env
+/config/.env.tmp-*
 /data/session/
 /data/screenshots/
 """
@@ -110,7 +112,7 @@ class Workspace:
         for folder in (self.session_dir, self.config):
             _make_folder(folder, 0o700)
         if not _write_if_missing(self.root / ".gitignore", _GITIGNORE):
-            _write_if_missing(self.config / ".gitignore", "/.env\n/.gitignore\n")
+            _write_if_missing(self.config / ".gitignore", "/.env\n/.env.tmp-*\n/.gitignore\n")
             _write_if_missing(self.session_dir / ".gitignore", "*\n")
             _write_if_missing(self.screenshots / ".gitignore", "*\n")
 
@@ -328,5 +330,11 @@ def _write_if_missing(path: Path, text: str) -> bool:
     except FileExistsError:
         return path.is_file() and path.read_text(encoding="utf-8", errors="replace") == text
     except OSError as error:
-        raise WorkspaceError(f"{path} can't be written: {error.strerror or error}.") from error
+        # Half of it would count as the user's own; what is not there is written next time.
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise WorkspaceError(
+            f"{path} can't be written: {error.strerror or error}.",
+            hint="Check who may write there, and that the disk is not full.",
+        ) from error
     return True

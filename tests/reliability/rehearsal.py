@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -59,15 +59,16 @@ class Rehearsal:
         self,
         *options: str,
         fail_at: str = "",
+        under: Sequence[str] = (),
         seconds: float = 60,
         seen: Callable[[str], None] = lambda _: None,
     ) -> tuple[int, str]:
         """Upload the folder; return the exit code (or minus the signal) and what was said.
 
-        ``seen`` is given each line as it comes.
+        ``seen`` is given each line as it comes; ``under`` is a command that runs it as its own.
         """
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "creative_flow.cli", "upload", "uploaded"),
+            *(*under, sys.executable, "-m", "creative_flow.cli", "upload", "uploaded"),
             *("--platform", "tj", "--live", "--headless", *options),
             cwd=self.place,
             env={

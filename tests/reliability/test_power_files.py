@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,7 +81,7 @@ def test_the_recording_is_complete(recording: Recording) -> None:
     "step", [17, pytest.param(1, marks=[pytest.mark.reliability, pytest.mark.timeout(1800)])]
 )
 def test_after_a_power_cut_at_any_call_nothing_is_lost_or_wrong(
-    recording: Recording, step: int, record_property: Callable[[str, object], None]
+    recording: Recording, step: int
 ) -> None:
     count = 0
     for count, (where, left, has, might) in enumerate(_cuts(recording)):
@@ -93,7 +93,7 @@ def test_after_a_power_cut_at_any_call_nothing_is_lost_or_wrong(
         except Exception as error:
             error.add_note(where)
             raise
-    record_property("states", count)
+    print(f"{count} states after a power cut")
     assert count > 300
 
 

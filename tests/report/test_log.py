@@ -146,7 +146,7 @@ def test_a_disk_that_is_full_is_told_once() -> None:
     for _ in range(3):
         handler.handle(logging.LogRecord("creative_flow", 20, "", 1, "line", (), None))
     handler.close()
-    assert told[0] == "The log can't be written any more: /dev/full"
+    assert told[0] == "The log /dev/full can't be written any more: No space left on device."
     assert len(told) <= 2
 
 

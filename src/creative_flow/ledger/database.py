@@ -127,6 +127,8 @@ def _hint(line: str) -> str:
         return "Move it aside and run again: the library is read back from its CSV file."
     if "full" in lower or "no space" in lower:
         return "Free some space and run again."
+    if "i/o error" in lower:
+        return "Check that the disk works and is not full, and run again."
     if "locked" in lower:
         return "Another program holds it; try again when that is done."
     if "readonly" in lower or "unable to open" in lower:
@@ -166,7 +168,7 @@ def _sqlite(url: URL) -> Engine:
         for pragma in (
             f"busy_timeout = {_BUSY_MILLISECONDS}",
             "journal_mode = WAL",
-            "synchronous = FULL",
+            "synchronous = EXTRA",  # where no WAL can be had, a commit is durable, too
             "fullfsync = ON",  # macOS: else a sync may stop at the drive's cache
             "foreign_keys = ON",
         ):

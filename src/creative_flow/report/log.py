@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -124,13 +125,17 @@ class _Handler(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its name in logging
         if not self._complained:
             self._complained = True
-            self._complain(f"The log can't be written any more: {self._path}")
+            reason = sys.exc_info()[1]
+            why = (reason.strerror if isinstance(reason, OSError) else "") or str(reason)
+            self._complain(f"The log {self._path} can't be written any more: {why}.")
 
     def close(self) -> None:
         try:
             self.stream.close()
-        except OSError:
-            self._complain(f"The log could not be finished: {self._path}")
+        except OSError as error:
+            self._complain(
+                f"The log {self._path} could not be finished: {error.strerror or error}."
+            )
         super().close()
 
 
