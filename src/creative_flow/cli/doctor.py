@@ -63,6 +63,7 @@ def doctor(
     from creative_flow import registry
     from creative_flow.cli.running import is_interactive
     from creative_flow.report.findings import settings_block, show
+    from creative_flow.report.text import clean
     from creative_flow.workspace import Workspace
 
     place = Workspace(workspace)
@@ -87,8 +88,10 @@ def doctor(
         error, checks = changed, changed.checks
     except CreativeFlowError as other:
         error = other
-    if error:
-        print(f"cfu: {one_line(error)}", file=sys.stderr)
+    # What to do next and the evidence stand in the report, where there is one.
+    told = "" if error is None else error.message if checks else one_line(error)
+    if told:
+        print(f"cfu: {clean(told)}", file=sys.stderr)
     if checks:
         show(
             checks,
@@ -104,7 +107,7 @@ def doctor(
                 "account": account,
                 "checks": [check.to_dict() for check in checks],
                 "toml": settings_block(checks),
-                "error": str(error) if error else None,
+                "error": told or None,
             }
         )
     return error.exit_code if error else _exit_code(checks)

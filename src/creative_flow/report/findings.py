@@ -86,16 +86,14 @@ def _lines(
 def totals(checks: Sequence[Check]) -> str:
     """Return in one line how many things were found, and how."""
     counts = {state: sum(check.state is state for check in checks) for state in CheckState}
+    needed = sum(check.is_trouble for check in checks)
     words = (
-        f"{counts[CheckState.FOUND]} found",
-        f"{counts[CheckState.FALLBACK]} by a fallback" * bool(counts[CheckState.FALLBACK]),
-        f"{counts[CheckState.MISSING]} missing" * bool(counts[CheckState.MISSING]),
-        f"{counts[CheckState.NOT_CHECKED]} not checked",
+        (CheckState.FOUND, "found"),
+        (CheckState.FALLBACK, "found by a fallback"),
+        (CheckState.MISSING, f"missing ({needed} of them needed)"),
+        (CheckState.NOT_CHECKED, "not checked"),
     )
-    trouble = sum(check.is_trouble for check in checks)
-    missing = counted(trouble, "thing")
-    end = f"; uploads can't do without {missing} of that" if trouble else ""
-    return ", ".join(filter(None, words)) + end
+    return ", ".join(f"{counts[state]} {word}" for state, word in words if counts[state])
 
 
 def _row(check: Check, keys: int, states: int, width: int | None) -> Iterator[Line]:

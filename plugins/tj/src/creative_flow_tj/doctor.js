@@ -6,7 +6,7 @@
 //   "list"      what became of each list of selectors of [css.list], and what to use in its place
 //   "chosen"    what marks the tab at `index` of `tabs` as the chosen one
 ({ want, wanted, css, idPattern, pageSize, patterns, tabs, index }) => {
-  const MANY = 6; // ways that are offered for one thing
+  const MANY = 12; // ways that are offered for one thing
   const SHORT = 40; // characters of a label that a person reads at a glance
 
   const visible = (element) =>
@@ -35,10 +35,10 @@
   const quoted = (value) => `"${value.replace(/["\\]/g, "\\$&")}"`;
   const RANKED = [
     /^data-(test|qa|cy)/, /^data-/, /^name$/, /^for$/, /^type$/, /^value$/, /^aria-label$/,
-    /^placeholder$/, /^role$/, /^rel$/, /^href$/, /^autocomplete$/, /^itemprop$/, /^accept$/,
+    /^placeholder$/, /^role$/, /^rel$/, /^href$/, /^autocomplete$/, /^itemprop$/,
   ];
   const usable = (element, name) => {
-    if (name === "type") return element.localName === "input";
+    if (name === "type") return element.localName === "input" && element.type !== "file";
     if (name === "value") return /^(submit|button|radio)$/.test(element.type || "");
     if (name === "href") return element.getAttribute(name).startsWith("#");
     return true;
@@ -70,6 +70,9 @@
       for (const other of classes) {
         if (other > name) found.push([madeUp(name + other) ? 8.5 : 4.5, `${tag}.${CSS.escape(name)}.${CSS.escape(other)}`]);
       }
+    }
+    if (elements.length === 1 && first.type === "file" && first.multiple) {
+      found.push([2, 'input[type="file"][multiple]']);
     }
     if (tag && bare(tag)) found.push([5, bare(tag)]);
     return found;
@@ -252,10 +255,18 @@
       return cards.length === wanted.size && ids.every((it) => it.length === 1 && wanted.has(it[0]));
     };
     const found = [];
-    // A single block has no neighbours that end it: take the smallest one that has a name.
-    const least = Math.max(...group.map(({ chain }) => chain.findIndex((it) => names(it).length)));
-    const most = group.length > 1 ? Math.min(...group.map(({ chain }) => chain.length)) - 1 : least;
-    for (let level = Math.max(0, least); level <= most; level += 1) {
+    const outer = group.map(({ chain }) => chain[chain.length - 1]);
+    const common = (text) => outer.length > 1 && outer.every((it) => names(it).some((other) => ownText(other) === text));
+    const named = (block) =>
+      names(block).some((it) => {
+        const text = ownText(it);
+        return !common(text) && (outer.length > 1 || /[\d_]/.test(text) || text.length > 11 || it.title);
+      });
+    // The smallest blocks that have a name; a single one has no neighbours that end it.
+    const least = Math.max(0, ...group.map(({ chain }) => chain.findIndex(named)));
+    const levels = Math.min(...group.map(({ chain }) => chain.length)) - 1;
+    const most = group.length > 1 ? levels : Math.min(levels, least + 3);
+    for (let level = least; level <= most; level += 1) {
       const cards = group.map(({ chain }) => chain[Math.min(level, chain.length - 1)]);
       const idWays = ways(group.map(({ chain }) => chain[0])).sort((a, b) => a[0] - b[0]);
       const has = idWays.length && idWays[0][0] < 5 ? idWays[0][1] : "";

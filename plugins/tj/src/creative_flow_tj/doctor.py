@@ -8,6 +8,7 @@ goes on through that, so that one run tells everything.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _WALK_SECONDS = 20.0
 """The walk waits for pages so long in all; what has not shown by then is missing."""
-_STILL_SECONDS = 0.6
+_STILL_SECONDS = 0.4
 """A page is looked at once it has been at rest for so long."""
 _SENDING = "Sending"
 
@@ -94,7 +95,7 @@ class TjDoctor(Doctor[TjSession]):
         here = Look(session.page, self.site)
         seen: dict[str, dict[str, Any]] = {}
         marks: dict[str, dict[str, Any]] = {}
-        evidence: dict[str, list[Check]] = {}
+        evidence: dict[str, tuple[Path, ...]] = {}
         for ad_format in self.context.info.ad_formats:
             steps = [Wanted(f"formats.{ad_format.name}.tab", "tab")]
             if not await self._choose(session, steps[0], found):
@@ -110,26 +111,23 @@ class TjDoctor(Doctor[TjSession]):
                 if not await self._choose(session, parts_of_tab[0], found):
                     continue
             seen[ad_format.title] = await here.parts()
-            evidence[ad_format.title] = await _with_evidence(
-                session, here.list_checks("css.list", {ad_format.title: seen[ad_format.title]})
-            )
+            checks = here.list_checks("css.list", {ad_format.title: seen[ad_format.title]})
+            trouble = {check.key for check in checks if check.is_trouble}
+            if trouble - evidence.keys():
+                evidence |= dict.fromkeys(
+                    trouble - evidence.keys(), await session.capture("doctor")
+                )
         if not seen:
             why = "no tab could be chosen"
             seen[""] = {
                 name: {"rank": None, "needed": False, "why": why} for name in self.site.css("list")
             }
-        shown = {
-            check.key: check.evidence
-            for checks in evidence.values()
-            for check in checks
-            if check.evidence
-        }
         checks = [
             *(here.list_checks("css.tab", marks) if marks else ()),
             *here.list_checks("css.list", seen),
         ]
         return [
-            evolve(it, evidence=shown.get(it.key, ())) if it.is_trouble else it for it in checks
+            evolve(it, evidence=evidence.get(it.key, ())) if it.is_trouble else it for it in checks
         ]
 
     async def _panel(self, session: TjSession, found: dict[str, Check]) -> list[Check]:

@@ -217,7 +217,7 @@ class Look:
         if check.state is CheckState.FOUND or not _asks(check):
             return check
         whys = [part["why"] for part in odd.values() if part["why"]]
-        here = "" if len(odd) == len(seen) else f"on {', '.join(odd)}"
+        here = "" if len(odd) == len(told) else f"on {', '.join(odd)}"
         ways = _in_common([part["better"] for part in odd.values() if part["better"]])
         if not ways and check.state is CheckState.FALLBACK:
             ways = [check.tried[check.rank].selector]

@@ -333,8 +333,8 @@ class TjSession(Session):
             f"config/{self.context.overrides_file.name}."
         )
         return PageNotUnderstood(
-            f"{self.context.info.title}, {urlsplit(self.page.url).path}: {what}"
-            + (f" ({found})." if found else "."),
+            f"{self.context.info.title}, {urlsplit(self.page.url).path}: "
+             f"{'; '.join(filter(None, (what, found)))}.",
             hint=f"{hint} Evidence: {names}." if names else hint,
             evidence=evidence,
             checks=tuple(evolve(it, evidence=evidence) if it.is_trouble else it for it in checks),
