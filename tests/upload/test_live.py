@@ -5,6 +5,7 @@ After each, the site's truth is compared with the ledger, id for id.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest_asyncio
 
 from otherside import Knobs, store
 
-from .media import image
+from .media import NATIVE, image, video
 from .stage import Stage, WatchedSite, errors, statuses, when
 
 pytestmark = pytest.mark.browser
@@ -35,16 +36,21 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 async def test_files_of_several_ad_formats_come_back_with_their_ids(stage: Stage) -> None:
     stage.site.seed("static_banner", [f"old {number}" for number in range(30)])
     odd = 'Bänner #1 & "so" 50% <b>'
-    files = [*stage.banners("a", "b", odd), *stage.natives("a", "c")]
+    decomposed = unicodedata.normalize("NFD", "Größe")
+    files = [
+        *stage.banners("a", "b", odd, decomposed),
+        *stage.natives("a"),
+        video(stage.folder / "Native" / "Video" / "a.mp4", NATIVE, seconds=1),
+    ]
 
     report = await stage.upload(*files)
     again = await stage.upload(*files)
 
-    assert statuses(report) == ["success"] * 5
+    assert statuses(report) == ["success"] * 6
     assert report.exit_code == 0
-    assert statuses(again) == ["skipped"] * 5
+    assert statuses(again) == ["skipped"] * 6
     assert [it.creative_id for it in again.outcomes] == [it.creative_id for it in report.outcomes]
-    assert len(stage.site.arrivals()) == 5
+    assert len(stage.site.arrivals()) == 6
     assert stage.site.sign_ins == 1
 
 
