@@ -85,6 +85,7 @@ class Knobs:
     together: bool = False  # all files in one request
     answer: Literal["direct", "polled"] = "direct"  # polled: the outcome is asked for afterwards
     second_page: Literal["allow", "refuse"] = "allow"  # two pages of one login sending at once
+    refuse_all: str | None = None  # why no file is taken, as the page shows it
     processing_s: float = 0.1
     jitter_s: float = 0.2  # at most so much more, by content: files finish in another order
     reload_after: Literal["upload", "close", "never"] = "upload"

@@ -342,6 +342,8 @@ class OtherSite:
         note, arrival = self._store.note, self._store.arrivals[place]
         delay = self.knobs.jitter_s * int(arrival.sha256[:2], 16) / 255
         await asyncio.sleep(self.knobs.processing_s + delay)
+        if self.knobs.refuse_all is not None:
+            return note(place, "rejected", told or "error", reason=self.knobs.refuse_all)
         try:
             media = await asyncio.to_thread(inspect, arrival.ad_format, arrival.filename, data)
         except RefusedError as refusal:
