@@ -21,8 +21,14 @@ from creative_flow.workspace import Workspace
 from doctor.renamed import RenamedSite
 from otherside import Knobs, OtherSite
 
+SOON = 60.0
+"""Less than any one of the limits below: whatever ends sooner has waited for none of them."""
+
 WAITS = """\
 [waits]
+element = 100.0
+list_reload = 100.0
+signed_in = 100.0
 settle = 1.0
 appear = 2.5
 duplicate = 0.5

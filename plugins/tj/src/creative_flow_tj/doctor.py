@@ -244,7 +244,7 @@ class TjDoctor(Doctor[TjSession]):
         async def still() -> bool | None:
             return True if await rest.reached() else None
 
-        await session.watch(still, limit=self._limit(), pause=self.site.seconds("quiet"))
+        await session.watch(still, limit=self._limit(), pause=_STILL_SECONDS / 4)
 
     def _limit(self) -> float:
         """Return how many seconds the next wait may take."""
