@@ -236,12 +236,12 @@ class _Redactor(HTMLParser):
             if value is None:
                 self.out.append(f" {name}")
                 continue
-            if (hides_value and name in {"value", "content"}) or _is_private(name) or _runs(value):
+            if (hides_value and name in {"value", "content"}) or _is_private(name):
                 shown = REDACTED if value else ""
             else:
                 shown = _QUERY_VALUE.sub(_redact_query, value)
-            loads = (tag in _LOADS and name in _ADDRESSES) or name == "http-equiv"
-            self.out.append(f' {"data-" if loads else ""}{name}="{html.escape(shown)}"')
+            acts = _runs(value) or (tag in _LOADS and name in _ADDRESSES) or name == "http-equiv"
+            self.out.append(f' {"data-" if acts else ""}{name}="{html.escape(shown)}"')
         self.out.append(end)
 
     def handle_endtag(self, tag: str) -> None:
