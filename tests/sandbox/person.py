@@ -9,16 +9,16 @@ from playwright.async_api import Locator, Page, expect
 
 from creative_flow_tj.sandbox import TjSandbox
 
-LOG_IN = re.compile(r"^(log in|sign in|continue)$", re.I)
-COOKIES = re.compile(r"accept all|i agree|allow all|got it", re.I)
-NEWS = re.compile(r"got it|not now|dismiss", re.I)
-UPLOAD = re.compile(r"upload|(add|new) creative", re.I)
-BROWSE = re.compile(r"browse|(choose|select) files", re.I)
-CLOSE = re.compile(r"close|done|^[×✕]$", re.I)
-NEXT = re.compile(r"^(next|next page|›|»|older)$", re.I)
-NATIVE = re.compile(r"^native", re.I)
-IN_STREAM = re.compile(r"in-stream", re.I)
-VIDEO = re.compile(r"rollover|video|teaser", re.I)
+LOG_IN = re.compile(r"^(log in|sign in|continue)$", re.IGNORECASE)
+COOKIES = re.compile(r"accept all|i agree|allow all|got it", re.IGNORECASE)
+NEWS = re.compile(r"got it|not now|dismiss", re.IGNORECASE)
+UPLOAD = re.compile(r"^(?!how|upload rules).*(upload|(add|new) creative)", re.IGNORECASE)
+BROWSE = re.compile(r"browse|(choose|select) files", re.IGNORECASE)
+CLOSE = re.compile(r"close|done|^[×✕]$", re.IGNORECASE)
+NEXT = re.compile(r"^(next|next page|›|»|older)$", re.IGNORECASE)
+NATIVE = re.compile(r"^native", re.IGNORECASE)
+IN_STREAM = re.compile(r"in-stream", re.IGNORECASE)
+VIDEO = re.compile(r"rollover|video|teaser", re.IGNORECASE)
 
 
 class Person:
@@ -57,7 +57,9 @@ class Person:
     @property
     def upload_button(self) -> Locator:
         """What opens the upload panel; not a link to advice about uploading."""
-        return self.control(re.compile(rf"^(?!how|upload rules).*({UPLOAD.pattern})", re.I))
+        return self.control(
+            re.compile(rf"^(?!how|upload rules).*({UPLOAD.pattern})", re.IGNORECASE)
+        )
 
     async def open_tab(self, name: re.Pattern[str], first_name: str) -> None:
         """Choose a tab, and wait until its newest creative is seen."""
