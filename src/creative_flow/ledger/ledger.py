@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform as machine
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +12,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, delete, insert, select
 
 from creative_flow.creative import Batch, Outcome, Snapshot
+from creative_flow.errors import LedgerError
 from creative_flow.ledger import library, owners, runs
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes
@@ -45,7 +46,8 @@ class Ledger:
     def close(self) -> None:
         """Write down what waits, and give every connection back."""
         if self._hashes:
-            with self._writing():
+            # Only hashes wait. To lose them costs time, and no run its report.
+            with suppress(LedgerError), self._writing():
                 pass
         self._database.close()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from creative_flow.creative import Outcome, Report, Status
-from creative_flow.errors import AccountBusy, CreativeFlowError, Interrupted
+from creative_flow.errors import AccountBusy, CreativeFlowError, Interrupted, LedgerError
 from creative_flow.events import Noticed, RunFinished, RunStarted, StepChanged
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger import LibraryMirror, StatusMirror
@@ -169,9 +169,17 @@ class Run:
             await link.drop()
             lease.release()
         why = str(error) if error else ""
-        await self._account_for_the_rest(books, plan, why)
-        await books.end(why)
-        outcomes = [books.outcomes[item.path] for item in plan.items]
+        rest = _rest(books, plan, why)
+        try:
+            if rest:
+                await books.record(rest)
+            await books.end(why)
+        except LedgerError as caught:
+            # A disk that is full now: what is known must reach the user all the same.
+            error = error or caught
+            why = str(error)
+        known = {outcome.path: outcome for outcome in rest} | books.outcomes
+        outcomes = [known[item.path] for item in plan.items]
         report = self._report(run, outcomes, live=True)
         code = error.exit_code if error else 0
         return evolve(report, error=why, error_exit_code=code, status_csv=status_csv)
@@ -196,30 +204,6 @@ class Run:
             await settler.look_up(plan.to_look_up)
             plan = await asyncio.to_thread(planner.plan, candidates)
         return plan
-
-    async def _account_for_the_rest(self, books: Books, plan: Plan, why: str) -> None:
-        """Give every file that has none an outcome: it was not tried, or its fate is open."""
-        rest = []
-        for item in plan.items:
-            if item.path in books.outcomes:
-                continue
-            if item.outcome:
-                rest.append(_at_once(item.outcome))
-                continue
-            open_ = item.intent is not None or item.path in books.in_flight
-            note = "its sending was interrupted; the next run asks what became of it"
-            rest.append(
-                Outcome(
-                    item.path,
-                    Status.PENDING,
-                    ad_format=item.creative.ad_format if item.creative else "",
-                    error=note if open_ else f"not sent: {why}",
-                    size=item.creative.size if item.creative else 0,
-                    at=now(),
-                )
-            )
-        if rest:
-            await books.record(rest)
 
     async def _take(self, lease: Lease) -> None:
         """Take the lease; with ``wait``, as soon as who holds it is done."""
@@ -282,6 +266,30 @@ class Run:
 
     def _step(self, what: str) -> None:
         self.bulletin.tell(StepChanged(what))
+
+
+def _rest(books: Books, plan: Plan, why: str) -> list[Outcome]:
+    """Return an outcome for every file that has none: it was not tried, or its fate is open."""
+    rest = []
+    for item in plan.items:
+        if item.path in books.outcomes:
+            continue
+        if item.outcome:
+            rest.append(_at_once(item.outcome))
+            continue
+        open_ = item.intent is not None or item.path in books.in_flight
+        note = "its sending was interrupted; the next run asks what became of it"
+        rest.append(
+            Outcome(
+                item.path,
+                Status.PENDING,
+                ad_format=item.creative.ad_format if item.creative else "",
+                error=note if open_ else f"not sent: {why}",
+                size=item.creative.size if item.creative else 0,
+                at=now(),
+            )
+        )
+    return rest
 
 
 def _at_once(outcome: Outcome) -> Outcome:
