@@ -25,10 +25,10 @@ demo: $(BROWSER) ## set up, then upload sample creatives to the sandbox; again: 
 	@$(BIN)/cfu demo $(ARGS)
 
 test: $(BROWSER) ## set up, then run the tests (ARGS="-k name" picks some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 reliability: $(BROWSER) ## set up, then run the whole matrix of faults and print its table (long)
-	@$(BIN)/python -m pytest tests/reliability -q -m 'reliability or not reliability' $(ARGS)
+	@$(BIN)/python -m pytest tests/reliability -q -n auto -m 'reliability or not reliability' $(ARGS)
 
 lint: $(READY) ## set up, then check style and formatting
 	@$(BIN)/ruff check .
