@@ -147,7 +147,7 @@ class Run:
             if plan.files or plan.to_settle:
                 self.context.require_credentials()
                 await self._take(lease)
-                plan = await self._settled(ledger, books, link, planner, candidates, plan)
+                plan = await self._settled(ledger, books, link, planner, candidates)
             self.bulletin.tell(self._started(plan, run, live=True))
             await books.record([_at_once(item) for item in _decided(plan)])
             runner = BatchRunner(
@@ -191,7 +191,6 @@ class Run:
         link: Link,
         planner: Planner,
         candidates: Sequence[Candidate],
-        plan: Plan,
     ) -> Plan:
         """Ask the platform about all that is open, and plan again with what it said."""
         settler = Settler(self.context, self.platform.ids(self.context), link, books, self._step)
@@ -199,7 +198,8 @@ class Run:
         intents = await asyncio.to_thread(ledger.open_intents, *key)
         if intents:
             await settler.settle(intents)
-            plan = await asyncio.to_thread(planner.plan, candidates)
+        # Also without an intent: another run may have held the account until a moment ago.
+        plan = await asyncio.to_thread(planner.plan, candidates)
         if plan.to_look_up:
             await settler.look_up(plan.to_look_up)
             plan = await asyncio.to_thread(planner.plan, candidates)
@@ -227,7 +227,9 @@ class Run:
     def _say_where_it_goes_on(self, plan: Plan) -> None:
         """Tell what earlier runs did and left, if there is anything to go on from."""
         done = sum(
-            item.outcome is not None and item.outcome.status is Status.SKIPPED
+            item.outcome is not None
+            and item.outcome.status is Status.SKIPPED
+            and bool(item.outcome.creative_id)
             for item in plan.items
         )
         left = sum(item.left for item in plan.items)
