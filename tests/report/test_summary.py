@@ -16,7 +16,7 @@ from creative_flow.report.advice import problems
 from creative_flow.report.summary import show
 from creative_flow.report.text import clean, shown_size, shown_time
 
-ROOT = Path("/work")
+ROOT = Path("/ads")
 NAME = "EN_Summer_F_Real_SFW_Generic_Ana_{}sec_ID-1A2B3C4D.mp4"
 
 
