@@ -52,7 +52,9 @@ class Walk:
             self._seen[entry.creative_id] = entry
             rank = self._rank.get(entry.creative_id)
             if rank is not None:
-                self.in_order = self.in_order and rank == self._next_rank
+                # A gap is what somebody removed; only another order says that the list is not
+                # the one that was read.
+                self.in_order = self.in_order and rank >= self._next_rank
                 self._next_rank = rank + 1
             elif self._next_rank == 0:
                 self._top.append(entry)

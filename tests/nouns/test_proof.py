@@ -123,6 +123,13 @@ def test_a_list_in_another_order_proves_nothing(order: list[str], at: int) -> No
     assert found(walk.new("Ana")) == (["99"] if untouched else [])
 
 
+def test_what_somebody_removed_meanwhile_leaves_the_rest_provable() -> None:
+    walk = Walk(snapshot("23", "22", "21", complete=False))
+    walk.add([entry("31"), entry("23", "Ben"), entry("21", "Ben")], last=False)
+
+    assert found(walk.new("Ana")) == ["31"]
+
+
 def test_without_a_snapshot_nothing_is_new_and_all_is_old() -> None:
     walk = Walk(None)
     walk.add(entries("11", "12"), last=True)
