@@ -31,8 +31,10 @@ from creative_flow.platform import (
     IdExtractor,
     PlatformInfo,
     Sandbox,
+    Session,
     Uploader,
 )
+from creative_flow.workspace import login_is_old
 
 GROUP = "creative_flow.platforms"
 """The entry-point group that plugin packages register in."""
@@ -87,6 +89,18 @@ class Platform:
         """Make what opens sessions. Raises `PluginBroken` if it can't be made."""
         with self.boundary():
             return self._auth(context)
+
+    async def open_session(self, context: Context) -> Session:
+        """Return a session of the account; a saved login that is too old is forgotten first.
+
+        Raises what `Auth.open` does, and `PluginBroken`.
+        """
+        auth = self.auth(context)
+        with self.boundary():
+            if login_is_old(context) and auth.forget():
+                context.notify("The saved login has become too old; signing in anew.")
+            session: Session = await auth.open()
+        return session
 
     def uploader(self, context: Context) -> Uploader[Any]:
         """Make what sends batches. Raises `PluginBroken` if it can't be made."""

@@ -120,8 +120,8 @@ async def _examine(platform: Platform, context: Context) -> tuple[Check, ...]:
     made = platform.doctor(context)
     if made is None:
         raise NotSupported(f"{platform.info.title} has no doctor: its plugin comes without one.")
+    session = await platform.open_session(context)
     with platform.boundary():
-        session = await platform.auth(context).open()
         try:
             return tuple([check async for check in made.examine(session)])
         finally:

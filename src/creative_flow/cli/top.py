@@ -71,9 +71,9 @@ def _fail(error: CreativeFlowError, arguments: Sequence[str], output: Output) ->
         if arguments[:1] == ["platforms"]:
             output.document({"platforms": [], "error": str(error)})
         elif arguments[:1] == ["resolve"]:
-            asked = (_value(arguments, "--platform"), _value(arguments, "--account") or "default")
-            failed = dict(zip(("platform", "account"), asked, strict=True))
-            output.document({**failed, "error": str(error), "open": []})
+            about = {"platform": _value(arguments, "--platform"), "error": str(error)}
+            account = _value(arguments, "--account") or "default"
+            output.document({**about, "account": account, "open": []})
         else:
             failed = failed_run(output.platform or _value(arguments, "--platform"), error)
             output.document({"runs": [*output.runs, failed]})

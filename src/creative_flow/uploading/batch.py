@@ -19,7 +19,7 @@ from creative_flow.events import BatchFinished, BatchProgress, BatchStarted, Ste
 from creative_flow.platform import Context, SendReport, SendResult, Session, Uploader, Verdict
 from creative_flow.proof import Walk
 from creative_flow.registry import Platform
-from creative_flow.uploading.books import Books, now
+from creative_flow.uploading.books import Books, below, now
 from creative_flow.uploading.items import outcome_of
 from creative_flow.uploading.judge import Verdicted, duplicate
 from creative_flow.uploading.link import Link
@@ -239,15 +239,8 @@ class BatchRunner:
             batch=batch.number,
             at=now(),
             retries=self._link.retries,
-            evidence=tuple(self._shown(path) for path in evidence),
+            evidence=below(self._root, evidence),
         )
-
-    def _shown(self, path: Path) -> str:
-        """Return a path as the user sees it: below the workspace, if it is there."""
-        try:
-            return str(path.relative_to(self._root))
-        except ValueError:
-            return str(path)
 
     def _step(self, what: str) -> None:
         self._books.tell(StepChanged(what))

@@ -187,6 +187,13 @@ class Books:
             self._bulletin.warn(f"{error} The ledger has it all; the file follows next time.")
 
 
+def below(root: Path, paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return paths as the record has them: from the workspace on, where they lie in it."""
+    return tuple(
+        str(path.relative_to(root) if path.is_relative_to(root) else path) for path in paths
+    )
+
+
 def now() -> datetime:
     """Return the time with the local zone, as outcomes bear it."""
     return datetime.now().astimezone()

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from creative_flow.errors import CreativeFlowError, LoginLost, PlatformUnreachable
 from creative_flow.platform import Context, Session
 from creative_flow.registry import Platform
-from creative_flow.workspace import login_is_old
 
 T = TypeVar("T")
 
@@ -27,17 +26,13 @@ class Link:
     def __init__(self, platform: Platform, context: Context) -> None:
         self._platform = platform
         self._context = context
-        self._auth = platform.auth(context)
         self._session: Session | None = None
         self.retries = 0
 
     async def session(self) -> Session:
         """Return the session, signing in if there is none."""
         if self._session is None:
-            with self._platform.boundary():
-                if login_is_old(self._context) and self._auth.forget():
-                    self._context.notify("The saved login has become too old; signing in anew.")
-                self._session = await self._auth.open()
+            self._session = await self._platform.open_session(self._context)
         return self._session
 
     async def ask(self, step: Callable[[Session], Awaitable[T]]) -> T:

@@ -129,7 +129,8 @@ class Resolver:
         context.require_credentials()
         link = Link(self.platform, context)
         with self._holding(*intents) as lease:
-            settler = Settler(context, self.platform.ids(context), link, self._books(lease), step)
+            ids, books = self.platform.ids(context), self._books(lease)
+            settler = Settler(context, ids, link, books, step, root=self.place.root)
             try:
                 await settler.settle(intents)
             finally:

@@ -193,7 +193,14 @@ class Run:
         candidates: Sequence[Candidate],
     ) -> Plan:
         """Ask the platform about all that is open, and plan again with what it said."""
-        settler = Settler(self.context, self.platform.ids(self.context), link, books, self._step)
+        settler = Settler(
+            self.context,
+            self.platform.ids(self.context),
+            link,
+            books,
+            self._step,
+            root=self.place.root,
+        )
         key = (self.platform.name, self.context.account)
         intents = await asyncio.to_thread(ledger.open_intents, *key)
         if intents:

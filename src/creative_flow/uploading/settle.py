@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -16,7 +17,7 @@ from creative_flow.creative import Creative, Outcome, Snapshot, Status
 from creative_flow.errors import CreativeFlowError
 from creative_flow.ledger import Intent
 from creative_flow.platform import Context, IdExtractor, SendResult, Verdict
-from creative_flow.uploading.books import Books, now
+from creative_flow.uploading.books import Books, below, now
 from creative_flow.uploading.link import Link
 from creative_flow.uploading.prove import Prover, known_entry, seen_entry
 
@@ -33,7 +34,10 @@ class Settler:
         link: Link,
         books: Books,
         step: Callable[[str], None],
+        *,
+        root: Path,
     ) -> None:
+        self._root = root
         self._context = context
         self._ids = ids
         self._link = link
@@ -65,19 +69,24 @@ class Settler:
         self._step(f"asking what became of {len(intents)} files of an interrupted batch")
         results = [SendResult(_creative(it), Verdict.UNCLEAR, _WHY) for it in intents]
         prover = Prover(self._context, self._ids, self._link, self._step)
+        seen: tuple[Path, ...] = ()
         try:
             await prover.prove(results, ad_format, before, since, just_sent=False)
         except CreativeFlowError as error:
             prover.unknown(results, error)
+            seen = error.evidence
             raise
         finally:
+            statuses = {it.outcome.status for it in prover.judged.values()}
+            if Status.UNKNOWN_ID in statuses and not seen:
+                seen = await self._link.capture(f"{intents[0].run}-settle")
             for intent, result in zip(intents, results, strict=True):
                 verdicted = prover.judged.get(intent.path)
                 if verdicted is None:
                     continue
-                outcome: Outcome | None = evolve(
-                    verdicted.outcome, at=now(), evidence=intent.evidence
-                )
+                # What was seen when it was sent tells most, if it was seen.
+                evidence = intent.evidence or below(self._root, seen)
+                outcome: Outcome | None = evolve(verdicted.outcome, at=now(), evidence=evidence)
                 if verdicted.outcome.status is Status.FAILED:
                     outcome = None  # the platform does not have it
                 entry = known_entry(self._context, result.creative, verdicted)
