@@ -107,8 +107,9 @@ class PlatformInfo:
     (DESIGN, law 2); ``appear_seconds`` is how long an accepted file's id may take to show;
     ``duplicate_seconds`` how long to wait for one if an older entry bears the name already;
     ``poll_seconds`` the pause between two looks. ``unsupported`` is empty, or the one line that
-    says why nothing can be uploaded yet: plans show it, and every attempt ends in it. ``id_pattern``
-    is a regular expression that the whole of a Creative ID matches, for ids that people type.
+    says why nothing can be uploaded yet: plans show it, and every attempt ends in it.
+    ``id_pattern`` is a regular expression that the whole of a Creative ID matches, for ids that
+    people type.
     """
 
     title: str

@@ -84,9 +84,11 @@ class Settler:
                 verdicted = prover.judged.get(intent.path)
                 if verdicted is None:
                     continue
-                # What was seen when it was sent tells most, if it was seen.
-                evidence = intent.evidence or below(self._root, seen)
-                outcome: Outcome | None = evolve(verdicted.outcome, at=now(), evidence=evidence)
+                outcome: Outcome | None = evolve(verdicted.outcome, at=now())
+                if outcome and outcome.status is Status.UNKNOWN_ID:
+                    # What was seen when it was sent tells most, if it was seen.
+                    evidence = intent.evidence or below(self._root, seen)
+                    outcome = evolve(outcome, evidence=evidence)
                 if verdicted.outcome.status is Status.FAILED:
                     outcome = None  # the platform does not have it
                 entry = known_entry(self._context, result.creative, verdicted)
