@@ -52,9 +52,10 @@ class Walk:
             self._seen[entry.creative_id] = entry
             rank = self._rank.get(entry.creative_id)
             if rank is not None:
-                # A gap is what somebody removed; only another order says that the list is not
-                # the one that was read.
-                self.in_order = self.in_order and rank >= self._next_rank
+                # A gap is what somebody removed meanwhile. Not so at the top: what the reader of
+                # the snapshot missed by a removal could then stand there as if it were new.
+                follows = rank >= self._next_rank if self._next_rank else rank == 0
+                self.in_order = self.in_order and follows
                 self._next_rank = rank + 1
             elif self._next_rank == 0:
                 self._top.append(entry)
