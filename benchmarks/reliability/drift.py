@@ -294,13 +294,16 @@ def print_table(results: Sequence[Result]) -> None:
         print(f"  {name:<26} {seen[name]:>5} {count:>8}  {count / seen[name]:>5.0%}  {weight}")
 
 
-async def try_all(trials: Iterable[Trial], limit: float) -> list[Result]:
-    """Try one site after the other, telling each result at once."""
-    results = []
+async def try_all(trials: Iterable[Trial], limit: float, file: Path | None) -> list[Result]:
+    """Try one site after the other, telling each result at once, also in a file of JSON."""
+    results: list[Result] = []
     for trial in trials:
-        result = await try_one(trial, limit)
-        print(result.line, flush=True)
-        results.append(result)
+        results.append(await try_one(trial, limit))
+        print(results[-1].line, flush=True)
+        if file:
+            document = [result.as_json() for result in results]
+            text = json.dumps(document, indent=1, ensure_ascii=False)
+            await asyncio.to_thread(file.write_text, text, encoding="utf-8")
     return results
 
 
@@ -321,11 +324,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if unknown := set(names) - set(CATALOGUE):
             parser.error(f"no such mutation: {', '.join(sorted(unknown))}")
         trials = [Trial(given.first, name) for name in names]
-    results = asyncio.run(try_all(trials, given.seconds))
+    results = asyncio.run(try_all(trials, given.seconds, given.json))
     print_table(results)
-    if given.json:
-        document = [result.as_json() for result in results]
-        given.json.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
     return 1 if any(result.verdict == "WRONG" for result in results) else 0
 
 
