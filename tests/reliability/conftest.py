@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,13 @@ KINDS = {
     "test_secrets": "every byte left behind searched for secrets",
     "test_hostile": "hostile names and pages",
 }
+
+
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """Make a folder with a short name: sockets, of which browsers make some, can't lie deep."""
+    with tempfile.TemporaryDirectory(prefix="cfu-", dir="/tmp") as folder:
+        yield Path(folder).resolve()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
