@@ -7,8 +7,7 @@ import csv
 import hashlib
 import json
 import re
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -61,13 +60,6 @@ REFUSAL = f"{FORMULA} <script>alert(1)</script> {OSC_52}{OSC_8}\x1b[2J\u202e\nse
 
 def file_names() -> list[str]:
     return [f"{name.replace('/', '∕')}.png" for name in HOSTILE.values()]
-
-
-@pytest.fixture
-def root() -> Iterator[Path]:
-    """Make a folder with a short name: sockets, of which browsers make some, can't lie deep."""
-    with tempfile.TemporaryDirectory(prefix="cfu-", dir="/tmp") as folder:
-        yield Path(folder).resolve()
 
 
 @asynccontextmanager

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import stat
-import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -85,13 +84,6 @@ async def scenery(root: Path, **settings: object) -> AsyncIterator[Scene]:
         yield Scene(Traces(root, aimed), sandbox, captchas)
     finally:
         await sandbox.stop()
-
-
-@pytest.fixture
-def root() -> Iterator[Path]:
-    """Make a folder with a short name: sockets, of which browsers make some, can't lie deep."""
-    with tempfile.TemporaryDirectory(prefix="cfu-", dir="/tmp") as folder:
-        yield Path(folder).resolve()
 
 
 def is_kept_secret(path: Path, place: Path) -> bool:
