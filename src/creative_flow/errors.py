@@ -29,9 +29,10 @@ A message is one line: what is wrong and where. ``hint`` is one line: what to do
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from creative_flow.checks import Check
+if TYPE_CHECKING:
+    from creative_flow.checks import Check
 
 
 class CreativeFlowError(Exception):
