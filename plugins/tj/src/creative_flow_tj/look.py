@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from creative_flow.checks import Check, CheckState, Tried
-from creative_flow_tj.scripts import script
+from creative_flow_tj.scripts import joined
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -32,8 +32,8 @@ PANEL = "Upload panel"
 class Wanted:
     """Something that should stand on a page.
 
-    ``kind`` is how a person recognizes it (doctor.js); ``unseen`` says why it may rightly not be
-    there, and then it is not missing.
+    ``kind`` is how a person recognizes it (doctor_elements.js); ``unseen`` says why it may rightly
+    not be there, and then it is not missing.
     """
 
     key: str
@@ -172,16 +172,15 @@ class Look:
     # ── The list ─────────────────────────────────────────────────────────────────────────────────
 
     async def parts(self) -> dict[str, dict[str, Any]]:
-        """Look at every part of the list; see doctor.js for what is told of each."""
+        """Look at every part of the list; see doctor_list.js for what is told of each."""
         site = self._site
-        answer = await self._ask(
+        parts: dict[str, dict[str, Any]] = await self._ask(
             "list",
             css=site.css("list"),
             idPattern=site.text("limits.id_pattern"),
             pageSize=site.number("limits.page_size"),
             patterns=site.data["recognize"]["list"],
         )
-        parts: dict[str, dict[str, Any]] = answer["parts"]
         return parts
 
     async def chosen(self, tabs: Sequence[object], index: int) -> dict[str, Any]:
@@ -218,7 +217,9 @@ class Look:
             return check
         whys = [part["why"] for part in odd.values() if part["why"]]
         here = "" if len(odd) == len(told) else f"on {', '.join(odd)}"
-        ways = _in_common([part["better"] for part in odd.values() if part["better"]])
+        wrong = {way for part in seen.values() for way in part.get("wrong", ())}
+        better = [[way for way in part["better"] if way not in wrong] for part in odd.values()]
+        ways = _in_common([ways for ways in better if ways])
         if not ways and check.state is CheckState.FALLBACK:
             ways = [check.tried[check.rank].selector]
         return evolve(
@@ -237,7 +238,7 @@ class Look:
         return Check(key, where, state, needed=needed, tried=tried, rank=max(rank, 0))
 
     async def _ask(self, want: str, **more: object) -> Any:  # noqa: ANN401 - the script's answer
-        return await self._page.evaluate(script("doctor.js"), {"want": want, **more})
+        return await self._page.evaluate(joined("doctor_ways.js", f"doctor_{want}.js"), more)
 
 
 async def sign_in_page(page: Page, site: Site) -> tuple[Check, ...]:
