@@ -49,7 +49,7 @@ def test_every_connection_is_durable(database: str) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     open_database.close()
-    assert answers == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    assert answers == {"journal_mode": "wal", "synchronous": 3, "foreign_keys": 1}
 
 
 def test_what_is_no_database_is_left_as_it_is(database: str) -> None:

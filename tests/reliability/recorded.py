@@ -72,10 +72,14 @@ class Printed:
 Call = Write | Truncate | Sync | SyncFolder | Name | Printed
 
 
-def record(command: Sequence[str], folder: Path, log: Path) -> list[Call]:
-    """Run a command of one thread; return what it did below ``folder``, in order."""
+def record(command: Sequence[str], folder: Path, log: Path, fault: str = "") -> list[Call]:
+    """Run a command of one thread; return what it did below ``folder``, in order.
+
+    ``fault`` is a call that is to fail, as strace writes it.
+    """
+    failing = ["-e", f"inject={fault}"] if fault else []
     subprocess.run(
-        ["strace", "-xx", "-s", str(2**20), "-e", f"trace={_CALLS}", "-o", log, *command],
+        ["strace", "-xx", "-s", str(2**20), "-e", f"trace={_CALLS}", *failing, "-o", log, *command],
         env=ENVIRONMENT,
         check=True,
         stdout=subprocess.DEVNULL,
