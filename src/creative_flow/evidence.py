@@ -41,6 +41,7 @@ style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'">
 
 _LOADS = frozenset({"script", "iframe", "frame", "object", "embed", "base"})
 _ADDRESSES = frozenset({"src", "href", "data"})
+_FOLLOWED = _ADDRESSES | {"action", "formaction", "xlink:href", "to", "from", "values"}
 _RUNS = ("javascript:", "vbscript:", "data:text", "data:application", "data:image/svg")
 _MASKED = "input[type=password], input[name*=passw i], input[id*=passw i]"
 
@@ -240,7 +241,8 @@ class _Redactor(HTMLParser):
                 shown = REDACTED if value else ""
             else:
                 shown = _QUERY_VALUE.sub(_redact_query, value)
-            acts = _runs(value) or (tag in _LOADS and name in _ADDRESSES) or name == "http-equiv"
+            loads = tag in _LOADS and name in _ADDRESSES
+            acts = loads or name == "http-equiv" or (name in _FOLLOWED and _runs(value))
             self.out.append(f' {"data-" if acts else ""}{name}="{html.escape(shown)}"')
         self.out.append(end)
 
@@ -275,7 +277,7 @@ def _is_sensitive(attributes: dict[str, str | None]) -> bool:
 
 
 def _runs(value: str) -> bool:
-    """Say whether a browser would take an attribute for a program, as blanks don't hinder it."""
+    """Say whether a browser that follows this address runs a program; blanks don't hinder it."""
     return re.sub(r"[\x00-\x20]", "", value[:200]).casefold().startswith(_RUNS)
 
 
