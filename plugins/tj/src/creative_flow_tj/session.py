@@ -334,7 +334,7 @@ class TjSession(Session):
         )
         return PageNotUnderstood(
             f"{self.context.info.title}, {urlsplit(self.page.url).path}: "
-             f"{'; '.join(filter(None, (what, found)))}.",
+            f"{'; '.join(filter(None, (what, found)))}.",
             hint=f"{hint} Evidence: {names}." if names else hint,
             evidence=evidence,
             checks=tuple(evolve(it, evidence=evidence) if it.is_trouble else it for it in checks),
