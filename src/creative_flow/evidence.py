@@ -8,7 +8,6 @@ import logging
 import os
 import re
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from html.entities import codepoint2name
 from html.parser import HTMLParser
@@ -178,10 +177,18 @@ def _write_new(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
     number = 1
     while True:
         path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
-        with suppress(FileExistsError), os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-            file.write(content)
-            return path
-        number += 1
+        try:
+            handle = os.open(path, flags, 0o600)
+        except FileExistsError:
+            number += 1
+            continue
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+        except OSError:
+            path.unlink(missing_ok=True)  # half a page would pass for what was seen
+            raise
+        return path
 
 
 def _redact_text(text: str, secrets: Collection[str]) -> str:

@@ -20,6 +20,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from creative_flow.errors import WorkspaceError
+from creative_flow.ledger.mirrors.disk import keep_aside
 from reliability.bookkeeping import Claims
 from reliability.failing_disk import CALLS, failed, failing, leave_room, small_disk
 from reliability.next_start import next_start
@@ -199,6 +201,19 @@ def test_a_dry_run_on_a_disk_that_is_full_is_one_line(tmp_path: Path, room: int)
             codes.append(done.returncode)
             filler.unlink(missing_ok=True)
         assert codes[1] == 1, "a picture that is none is rejected, and no more than that"
+
+
+def test_half_a_copy_of_the_user_s_file_is_not_kept(tmp_path: Path) -> None:
+    """The disk fills up while a file is put aside: the next try makes a whole copy."""
+    with small_disk(tmp_path / "disk", megabytes=1) as disk:
+        mine = tmp_path / "library.csv"
+        mine.write_bytes(b"creative_id,filename\n" + b"1,a.png\n" * 40_000)
+        filler = leave_room(disk, 100)
+        with pytest.raises(WorkspaceError, match="No space left on device"):
+            keep_aside(mine, disk / "kept_aside")
+        assert list((disk / "kept_aside").iterdir()) == []
+        filler.unlink()
+        assert keep_aside(mine, disk / "kept_aside").read_bytes() == mine.read_bytes()
 
 
 def command_line(*arguments: str) -> list[str]:

@@ -141,12 +141,17 @@ def keep_aside(path: Path, folder: Path) -> Path:
             tail = f"-{number}" if number > 1 else ""
             copy = folder / f"{stem}{tail}{path.suffix}"
             try:
-                with path.open("rb") as source, copy.open("xb") as target:
-                    shutil.copyfileobj(source, target, _BLOCK)
-                    target.flush()
-                    sync(target.fileno())
+                target = copy.open("xb")
             except FileExistsError:
                 number += 1
                 continue
+            try:
+                with target, path.open("rb") as source:
+                    shutil.copyfileobj(source, target, _BLOCK)
+                    target.flush()
+                    sync(target.fileno())
+            except OSError:
+                copy.unlink(missing_ok=True)  # half of it would pass for the user's file
+                raise
             sync_folder(folder)
             return copy
