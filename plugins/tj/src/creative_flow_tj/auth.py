@@ -216,7 +216,7 @@ class TjAuth(Auth[TjSession]):
         limit = self.site.seconds("captcha")
         await session.page.bring_to_front()
         self.context.notify(
-            f"\\a{self.context.info.title}: please solve the captcha in the browser window "
+            f"\a{self.context.info.title}: please solve the captcha in the browser window "
             f"(up to {limit:.0f} s)."
         )
         return limit
