@@ -67,7 +67,7 @@ def test_a_line_that_cannot_be_read_is_named(env_file: Path, content: bytes, lin
     env_file.write_bytes(content)
     with pytest.raises(SettingsError, match=rf"\.env, line {line}\b") as caught:
         opened(env_file).text("TIMEOUT")
-    assert "open" not in str(caught.value)
+    assert "open" not in str(caught.value).replace(str(env_file), "")
 
 
 def test_a_wrong_value_is_named_with_the_line_it_stands_on(env_file: Path) -> None:

@@ -139,7 +139,11 @@ class TjAuth(Auth[TjSession]):
             options = launch_options(found, headless=self.context.headless, slow_mo=slow)
             if self._fresh_connections:
                 options["args"] = [*options["args"], "--disable-http2", "--disable-quic"]
-            browser = await playwright.chromium.launch(**options)
+            try:
+                browser = await playwright.chromium.launch(**options)
+            except Error:
+                # A machine that is short of everything may end a browser at its start.
+                browser = await playwright.chromium.launch(**options)
         except Error as error:
             await playwright.stop()
             raise BrowserMissing(
