@@ -17,6 +17,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -35,6 +36,7 @@ __all__ = [
     "redact_html",
     "require_chromium",
     "save_evidence",
+    "why_not_launched",
 ]
 
 INSTALL_SECONDS = 600.0
@@ -62,6 +64,34 @@ QUIET_ARGUMENTS = (
 
 DEBIAN_PACKAGES = ("chromium", "libatomic1")
 """The browser, and what Playwright's driver needs and a small Debian lacks."""
+
+DISABLED_FEATURES = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "TcpPortRandomizationWin",
+    "ThirdPartyStoragePartitioning",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+    "msForceBrowserSignIn",
+)
+"""The first two are pages behind the address bar that nobody sees here; to load them costs a
+second of a processor at each start. The others are Playwright's own: Chromium heeds only the last
+list it is given, so this one has to hold them all (a test compares)."""
+
+LONGEST_TEMPORARY = 60
+"""How long the path of the folder for temporary files may be, in bytes: in it Chromium makes a
+Unix socket, whose path has room for 107 of them, and ends at its start if it is longer."""
 
 _PROGRAMS = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser")
 _MAC_APPS = ("Google Chrome", "Chromium")
@@ -110,13 +140,23 @@ def launch_options(found: Found, *, headless: bool, slow_mo: float = 0) -> dict[
     ``slow_mo`` counts milliseconds. Chromium's own sandbox is on wherever it can be: not for root,
     nor where the system forbids it (``chromium_sandbox`` in the answer tells).
     """
+    folder = tempfile.gettempdir()
+    if len(os.fsencode(folder)) > LONGEST_TEMPORARY:
+        folder = "/tmp"  # noqa: S108  Chromium makes a folder of its own in it
     return {
         "executable_path": str(found.path),
         "headless": headless,
         "slow_mo": slow_mo,
-        "args": list(QUIET_ARGUMENTS),
+        "args": [*QUIET_ARGUMENTS, f"--disable-features={','.join(DISABLED_FEATURES)}"],
         "chromium_sandbox": _can_sandbox(found.path),
+        "env": {**os.environ, "TMPDIR": folder},
     }
+
+
+def why_not_launched(report: str) -> str:
+    """Return, in one line, why a browser ended at its start: its own last words if it left any."""
+    last_words = re.search(r"\bFATAL:[^\]\n]*\] *(.+)", report)
+    return (last_words[1] if last_words else report.strip().partition("\n")[0]).strip(" .")
 
 
 def install_chromium(tell: Callable[[str], None], ways: Iterable[Way] | None = None) -> Found:

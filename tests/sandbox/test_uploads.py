@@ -82,8 +82,11 @@ async def test_every_sample_is_taken_where_it_belongs(
             await visitor.page.click(TABS[ad_format])
         if ad_format == "native_video":
             await visitor.page.click("label:has(input#native_rollover)")
-        async with visitor.page.expect_response("**/list?*"):
-            await visitor.choose(*files)
+        known = len(sandbox.state.creatives())
+        await visitor.choose(*files)
+        async with asyncio.timeout(20):
+            while len(sandbox.state.creatives()) < known + len(files):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
         await visitor.page.click("button.close")
     kept = {(creative.ad_format, creative.name) for creative in sandbox.state.creatives()}
     assert kept == {(ad_format, path.stem) for ad_format, files in groups.items() for path in files}

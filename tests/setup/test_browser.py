@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Error, async_playwright
 
 from creative_flow import browser
 from creative_flow.browser import (
@@ -19,6 +19,7 @@ from creative_flow.browser import (
     launch_options,
     require_chromium,
     ways_to_install,
+    why_not_launched,
 )
 from creative_flow.errors import BrowserMissing
 
@@ -164,6 +165,42 @@ async def test_the_browser_that_is_found_starts_and_shows_a_page() -> None:
         await page.set_content("<title>It works</title>")
         assert await page.title() == "It works"
         await started.close()
+
+
+@pytest.mark.browser
+@linux_only
+async def test_nothing_that_playwright_turns_off_is_on(tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    listener = program(tmp_path / "listener", f'#!/bin/sh\nprintf "%s\\n" "$@" >> {heard}\n')
+    async with async_playwright() as playwright:
+        for args in ([], launch_options(find_or_skip(), headless=True)["args"]):
+            with pytest.raises(Error):
+                await playwright.chromium.launch(executable_path=listener, args=args)
+    theirs, again, ours = (
+        set(line.partition("=")[2].split(","))
+        for line in heard.read_text().splitlines()
+        if line.startswith("--disable-features=")
+    )
+    assert theirs == again
+    assert theirs < ours
+
+
+@pytest.mark.browser
+async def test_the_browser_starts_however_long_the_path_for_temporary_files_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("temporary" * 8)
+    deep.mkdir()
+    monkeypatch.setenv("TMPDIR", str(deep))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    async with async_playwright() as playwright:
+        options = launch_options(find_or_skip(), headless=True)
+        started = await playwright.chromium.launch(**options)
+        await started.close()
+        options["env"]["TMPDIR"] = str(deep)
+        with pytest.raises(Error) as caught:
+            await playwright.chromium.launch(**options)
+    assert why_not_launched(str(caught.value)).startswith("Socket path too long: /")
 
 
 def find_or_skip() -> Found:

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from creative_flow.browser import launch_options, require_chromium
+from creative_flow.browser import launch_options, require_chromium, why_not_launched
 from creative_flow.errors import (
     BrowserMissing,
     CredentialsRefused,
@@ -139,15 +139,11 @@ class TjAuth(Auth[TjSession]):
             options = launch_options(found, headless=self.context.headless, slow_mo=slow)
             if self._fresh_connections:
                 options["args"] = [*options["args"], "--disable-http2", "--disable-quic"]
-            try:
-                browser = await playwright.chromium.launch(**options)
-            except Error:
-                # A machine that is short of everything may end a browser at its start.
-                browser = await playwright.chromium.launch(**options)
+            browser = await playwright.chromium.launch(**options)
         except Error as error:
             await playwright.stop()
             raise BrowserMissing(
-                f"{found.path} ({found.how}) does not start: {first_line(error)}.",
+                f"{found.path} ({found.how}) does not start: {why_not_launched(str(error))}.",
                 hint="Set CFU_CHROMIUM to another browser.",
             ) from error
 
