@@ -13,6 +13,8 @@ INSTALL := $(PIP) install -q --no-compile --no-build-isolation
 # PYTHON=python3.12 chooses an interpreter; otherwise the newest that will do is found.
 PYTHON ?=
 ARGS ?=
+# Compiled modules are kept, or each of the many processes would compile all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test reliability lint types set-up pins clean
 .DEFAULT_GOAL := help
@@ -24,11 +26,12 @@ help: ## say what there is to make
 demo: $(BROWSER) ## set up, then upload sample creatives to the sandbox; again: nothing is sent
 	@$(BIN)/cfu demo $(ARGS)
 
+# Three at once: tests wait for pages more than they compute.
 test: $(BROWSER) ## set up, then run the tests (ARGS="-k name" picks some)
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 reliability: $(BROWSER) ## set up, then run the whole matrix of faults and print its table (long)
-	@$(BIN)/python -m pytest tests/reliability -q -n auto -m 'reliability or not reliability' $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'reliability or not reliability' $(ARGS)
 
 lint: $(READY) ## set up, then check style and formatting
 	@$(BIN)/ruff check .

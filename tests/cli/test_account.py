@@ -9,6 +9,8 @@ import stat
 import subprocess
 import time
 
+import pytest
+
 from cli.conftest import CFU, Terminal
 
 GOOD = "ann\nright ${password}\n"
@@ -154,5 +156,8 @@ def read_until(terminal: int, text: str) -> str:
         left = deadline - time.monotonic()
         assert left > 0, f"never saw {text!r} in {shown!r}"
         if select.select([terminal], [], [], left)[0]:
-            shown += os.read(terminal, 4096).decode()
+            try:
+                shown += os.read(terminal, 4096).decode()
+            except OSError:
+                pytest.fail(f"it ended without {text!r}: {shown!r}")
     return shown

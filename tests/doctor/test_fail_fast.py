@@ -18,9 +18,11 @@ NAME = "EN_Summer_F_Real_SFW_Generic_Ana_ID-1A2B3C4D"
 
 @pytest.mark.parametrize(
     ("clinic", "key"),
-    [(CARDS, "css.list.card"), (BUTTON, "selectors.upload.open")],
+    [
+        pytest.param(CARDS, "css.list.card", id="cards"),
+        pytest.param(BUTTON, "selectors.upload.open", id="button", marks=pytest.mark.reliability),
+    ],
     indirect=["clinic"],
-    ids=["cards", "button"],
 )
 async def test_what_is_missing_is_named_at_once(clinic: Clinic, key: str) -> None:
     await clinic.sign_in()
@@ -37,6 +39,7 @@ async def test_what_is_missing_is_named_at_once(clinic: Clinic, key: str) -> Non
     assert clinic.site.site.arrivals() == []
 
 
+@pytest.mark.reliability
 async def test_a_page_that_is_only_slow_is_waited_for(clinic: Clinic) -> None:
     """What was asked for and has not come yet is no rest, however long it takes."""
     clinic.settings.write_text(clinic.settings.read_text() + "at_rest = 0.5\n")

@@ -55,6 +55,7 @@ async def test_all_is_found_where_nothing_has_changed(clinic: Clinic) -> None:
     assert clinic.site.site.arrivals() == []
 
 
+@pytest.mark.reliability
 @pytest.mark.parametrize("clinic", [LIBRARY], indirect=True)
 async def test_its_advice_makes_a_renamed_library_work_again(clinic: Clinic) -> None:
     told = await clinic.doctor()
@@ -80,6 +81,7 @@ async def test_its_advice_makes_a_renamed_library_work_again(clinic: Clinic) -> 
     assert [(it.status, {it.creative_id}) for it in report.outcomes] == [(Status.SUCCESS, truth)]
 
 
+@pytest.mark.reliability
 @pytest.mark.parametrize("clinic", [SIGN_IN], indirect=True)
 async def test_a_sign_in_page_that_changed_is_told_though_nobody_gets_in(clinic: Clinic) -> None:
     told = await clinic.doctor()

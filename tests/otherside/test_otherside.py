@@ -20,6 +20,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from . import Knobs, OtherSite
 from .uploads import RefusedError, inspect
 
+pytestmark = pytest.mark.reliability  # every run of the tests stands on it anyway
 in_one_browser = pytest.mark.asyncio(loop_scope="module")
 CARDS = ".creativeContainer:visible"
 ODD_NAME = """Ana & "B" <i>'c'</i> 100%"""

@@ -132,7 +132,7 @@ def test_books_kept_while_one_write_fails_lose_nothing(
 
 LIVE = [
     ("EIO", "fsync,fdatasync", (), 20, 1),
-    ("ENOSPC", "pwrite64", (72,), 120, 8),
+    ("ENOSPC", "pwrite64", (), 120, 8),
     ("EIO", "pwrite64", (), 120, 24),
     ("ENOSPC", "write,rename,ftruncate,mkdir", (), 14, 1),
     ("EIO", "write,rename,ftruncate,mkdir", (), 14, 3),

@@ -38,7 +38,6 @@ OTHER_FAULTS = [
 ]
 FAST = (
     {"path": "upload", "kind": "status", "when": "after", "nth": 1, "seconds": 2, "status": 500},
-    {"path": "upload", "kind": "expire", "when": "before", "nth": 2, "seconds": 2},
 )
 
 

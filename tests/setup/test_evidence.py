@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
+import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.async_api import Browser, Error, Page, async_playwright
@@ -92,10 +93,20 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with chromium() as browser:
-        yield await browser.new_page()
+in_one_browser = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    opened = await browser.new_page()
+    yield opened
+    await opened.context.close()
 
 
 def names(folder: Path) -> list[str]:
@@ -103,6 +114,7 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.mark.browser
+@in_one_browser
 async def test_a_picture_and_the_page_are_saved_for_their_owner_only(
     page: Page, tmp_path: Path
 ) -> None:
@@ -124,6 +136,7 @@ async def test_a_picture_and_the_page_are_saved_for_their_owner_only(
 
 
 @pytest.mark.browser
+@in_one_browser
 async def test_a_cookies_value_is_a_secret_too(page: Page, tmp_path: Path) -> None:
     await page.context.add_cookies(
         [{"name": "sid", "value": "abcdef123456", "url": "http://127.0.0.1/"}]
@@ -134,6 +147,7 @@ async def test_a_cookies_value_is_a_secret_too(page: Page, tmp_path: Path) -> No
 
 
 @pytest.mark.browser
+@in_one_browser
 async def test_a_hostile_label_does_no_harm(page: Page, tmp_path: Path) -> None:
     folder = tmp_path / "evidence"
     for label in ("../../etc/passwd", "/", "", "a\0b\nc", "ü" * 300, ".hidden"):
@@ -144,6 +158,7 @@ async def test_a_hostile_label_does_no_harm(page: Page, tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
+@in_one_browser
 async def test_evidence_never_replaces_evidence(page: Page, tmp_path: Path) -> None:
     saved = await asyncio.gather(*(save_evidence(page, tmp_path, "same") for _ in range(3)))
     files = [path for files in saved for path in files]
@@ -151,6 +166,7 @@ async def test_evidence_never_replaces_evidence(page: Page, tmp_path: Path) -> N
 
 
 @pytest.mark.browser
+@in_one_browser
 async def test_a_page_that_hangs_is_given_up_in_time(page: Page, tmp_path: Path) -> None:
     hanging = asyncio.ensure_future(page.evaluate("() => { while (true); }"))
     started = time.monotonic()
@@ -160,6 +176,7 @@ async def test_a_page_that_hangs_is_given_up_in_time(page: Page, tmp_path: Path)
 
 
 @pytest.mark.browser
+@in_one_browser
 async def test_a_page_that_crashed_or_is_gone_gives_nothing_and_raises_nothing(
     tmp_path: Path,
 ) -> None:
@@ -174,6 +191,7 @@ async def test_a_page_that_crashed_or_is_gone_gives_nothing_and_raises_nothing(
 
 
 @pytest.mark.browser
+@in_one_browser
 async def test_a_folder_that_cannot_be_written_is_logged(
     page: Page, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -65,6 +65,7 @@ async def test_a_page_that_marks_no_tab_is_made_to_load_the_one_that_is_wanted(
     assert (await plugin.names(session, "native_image"))[0] == "native_image 12"
 
 
+@pytest.mark.reliability
 async def test_a_list_that_does_not_load_is_not_taken_for_the_old_one(
     plugin: Plugin, session: TjSession, site: WatchedSite
 ) -> None:

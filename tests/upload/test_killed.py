@@ -89,6 +89,7 @@ async def settle_and_finish(stage: Stage, files: list[Path]) -> Report:
     return report
 
 
+@pytest.mark.reliability
 async def test_a_browser_that_is_killed_while_sending(stage: Stage) -> None:
     files = stage.banners("a", "b", "c", "d")
 
@@ -102,6 +103,7 @@ async def test_a_browser_that_is_killed_while_sending(stage: Stage) -> None:
     await settle_and_finish(stage, files)
 
 
+@pytest.mark.reliability
 async def test_a_run_that_is_killed_while_sending(stage: Stage) -> None:
     files = stage.banners("a", "b", "c", "d")
 

@@ -74,6 +74,7 @@ async def test_names_that_are_there_are_found_on_the_newest_page_and_deep_below(
     ]
 
 
+@pytest.mark.reliability
 async def test_others_who_upload_at_the_same_time_disturb_nothing(stage: Stage) -> None:
     stage.site.seed("static_banner", [f"old {number}" for number in range(30)])
     others = partial(stage.site.seed, "static_banner", [f"other {number}" for number in range(8)])
@@ -94,6 +95,7 @@ async def test_short_pages_are_walked(stage: Stage, monkeypatch: pytest.MonkeyPa
     assert statuses(report) == ["success"] * 7
 
 
+@pytest.mark.reliability
 async def test_a_name_that_the_site_cuts_is_never_sent_again(stage: Stage) -> None:
     stage.site.knobs.shown_name = lambda filename: filename[:20]
     stage.site.knobs.keep_alive = False
@@ -175,6 +177,7 @@ async def test_errors_before_and_after_the_site_has_kept_a_file(stage: Stage) ->
     assert len(stage.site.arrivals()) == 7  # the two that were not kept came once more
 
 
+@pytest.mark.reliability
 async def test_a_file_that_never_arrives_is_left_out_until_it_is_asked_for_again(
     stage: Stage,
 ) -> None:
@@ -203,7 +206,9 @@ async def test_what_the_browser_sends_again_by_itself_is_one_creative(stage: Sta
     assert statuses(report) == ["success", "success"]
 
 
-@pytest.mark.parametrize("background", ["401", "redirect"])
+@pytest.mark.parametrize(
+    "background", [pytest.param("401", marks=pytest.mark.reliability), "redirect"]
+)
 async def test_a_login_that_ends_while_sending_is_renewed_to_ask(
     stage: Stage, background: str
 ) -> None:
@@ -230,6 +235,7 @@ async def test_a_login_that_ends_before_the_ids_are_read_costs_nothing(stage: St
     assert stage.site.sign_ins == 2
 
 
+@pytest.mark.reliability
 async def test_a_list_that_fails_for_a_while_is_asked_again(stage: Stage) -> None:
     stage.site.knobs.first_list = "xhr"
     fail = partial(stage.site.fail_next, "list", "500", count=2)
@@ -239,6 +245,7 @@ async def test_a_list_that_fails_for_a_while_is_asked_again(stage: Stage) -> Non
     assert statuses(report) == ["success"]
 
 
+@pytest.mark.reliability
 async def test_a_list_that_fails_for_good_leaves_it_to_the_next_run(stage: Stage) -> None:
     stage.site.knobs.first_list = "xhr"
     fail = partial(stage.site.fail_next, "page", "500", count=10)
@@ -281,6 +288,7 @@ async def test_a_site_that_is_down_is_exit_code_7(stage: Stage) -> None:
     assert "does not answer" in report.error
 
 
+@pytest.mark.reliability
 async def test_a_site_that_answers_500_is_exit_code_7(stage: Stage) -> None:
     stage.site.fail_next("page", "500", count=50)
 
@@ -323,6 +331,7 @@ async def test_without_credentials_no_browser_is_started(stage: Stage) -> None:
     assert "cfu setup --platform tj" in report.error
 
 
+@pytest.mark.reliability
 async def test_a_captcha_that_nobody_solves_is_exit_code_3(stage: Stage) -> None:
     stage.site.knobs.captcha = "endpoint"
 
