@@ -173,7 +173,8 @@ async def test_nothing_that_playwright_turns_off_is_on(tmp_path: Path) -> None:
     heard = tmp_path / "heard"
     listener = program(tmp_path / "listener", f'#!/bin/sh\nprintf "%s\\n" "$@" >> {heard}\n')
     async with async_playwright() as playwright:
-        for args in ([], launch_options(find_or_skip(), headless=True)["args"]):
+        arguments: list[str] = launch_options(find_or_skip(), headless=True)["args"]
+        for args in ([], arguments):
             with pytest.raises(Error):
                 await playwright.chromium.launch(executable_path=listener, args=args)
     theirs, again, ours = (
