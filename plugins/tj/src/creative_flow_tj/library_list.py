@@ -111,13 +111,14 @@ class LibraryList:
     async def _choose_sub_tab(self, ad_format: str, state: ListState) -> ListState:
         key = f"formats.{ad_format}.sub_tab"
         ranked = self._site.ranked(f"formats.{ad_format}.sub_input")
-        await self._session.find(key)
+        target = await self._session.find(key)
         choice = await self._session.first(ranked, visible=False)
-        if choice is not None and await choice.is_checked():
+        if choice is not None and await choice.evaluate(_IS_CHOSEN):
             return state
-        state = await self._reloaded(await self._session.find(key), key)
+        boxed = await target.evaluate("it => it.tagName === 'SELECT'")
+        state = await self._reloaded(target, key, option=choice if boxed else None)
         choice = await self._session.first(ranked, visible=False)
-        if choice is None or not await choice.is_checked():
+        if choice is None or not await choice.evaluate(_IS_CHOSEN):
             raise await self._session.misunderstood(
                 f"the sub-tab was clicked, but it is not chosen ({key})"
             )
@@ -143,11 +144,20 @@ class LibraryList:
 
     # ── Reloads ──────────────────────────────────────────────────────────────────────────────────
 
-    async def _reloaded(self, target: Locator | ElementHandle, key: str) -> ListState:
-        """Click something that changes the list, and return the list that then stands there."""
+    async def _reloaded(
+        self, target: Locator | ElementHandle, key: str, *, option: Locator | None = None
+    ) -> ListState:
+        """Click something that changes the list, and return the list that then stands there.
+
+        With ``option``, the target is a list box, and that is chosen in it.
+        """
         mark = await self._mark()
         since = self._session.traffic.mark()
-        await self._session.click_on(target, key)
+        if option is None:
+            await self._session.click_on(target, key)
+        else:
+            await self._session.uncover(target)
+            await target.select_option(element=await option.element_handle())
         return await self._loaded(since, mark)
 
     async def _loaded(self, since: int, mark: str) -> ListState:
@@ -198,7 +208,8 @@ class LibraryList:
         if state is not None:
             return state
         trouble = traffic.trouble(since)
-        if trouble or (last.get("marked") and not traffic.answered(since)):
+        unanswered = any(traffic.since(since)) and not traffic.answered(since)
+        if trouble or (last.get("marked") and unanswered):
             raise PlatformUnreachable(
                 f"The library's list did not load ({trouble or 'no answer'}).",
                 hint="Try again in a few minutes.",
@@ -242,8 +253,16 @@ class LibraryList:
             raise await self._session.misunderstood(
                 "there are page links, but none to the next page", "css.list.next"
             )
-        last = state["next"] is None or state["next"]["disabled"]
-        return LibraryPage(entries, last=last, total=state["total"])
+        last = (
+            state["next"] is None
+            or state["next"]["disabled"]
+            # "25 to 33 of 33", with nine cards: a Next link that is grey by its style alone.
+            or (
+                state["total"]
+                and state["range"] == [state["total"] - len(entries) + 1, state["total"]]
+            )
+        )
+        return LibraryPage(entries, last=bool(last), total=state["total"])
 
     async def _entry(self, ad_format: str, card: dict[str, str]) -> LibraryEntry:
         pattern = self._site.text("limits.id_pattern")
@@ -263,6 +282,10 @@ class LibraryList:
             dimensions=card["dimensions"],
             file_type=card["file_type"].lstrip(".").lower(),
         )
+
+
+_IS_CHOSEN = "it => it.tagName === 'OPTION' ? it.selected : it.checked"
+"""Whether a radio button, or an option of a list box, is the chosen one."""
 
 
 class _SignedOutError(Exception):

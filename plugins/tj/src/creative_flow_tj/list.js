@@ -24,6 +24,16 @@
     return null;
   };
   const text = (element) => (element ? element.textContent.trim() : "");
+  // What only screen readers tell is no part of a name; what is merely cut off is.
+  const readAloud = (node) => {
+    if (node.nodeType !== Node.ELEMENT_NODE) return false;
+    const { width, height } = node.getBoundingClientRect();
+    return getComputedStyle(node).position === "absolute" && width <= 1 && height <= 1;
+  };
+  const shown = (node) =>
+    node.nodeType === Node.TEXT_NODE
+      ? node.nodeValue
+      : [...node.childNodes].map((it) => (readAloud(it) ? "" : shown(it))).join("");
   const attribute = (root, names) => {
     for (const name of names) {
       const holder = root.hasAttribute(name) ? root : root.querySelector(`[${name}]`);
@@ -56,6 +66,8 @@
   const hasId = (holder) => css.id_attributes.some((it) => isId.test(holder.getAttribute(it) || ""));
   const info = best(css.info).map(text).join(" ");
   const total = /\bof\s+([\d.,]*\d)/.exec(info);
+  const range = /(\d[\d.,]*)\s*(?:to|-|–|—)\s*(\d[\d.,]*)\s+of\b/.exec(info);
+  const number = (digits) => Number(digits.replace(/\D/g, ""));
   return {
     cards: cards.map((card) => {
       const name = inside(card, css.name);
@@ -63,7 +75,7 @@
         id: idOf(card),
         id_text: text(inside(card, css.id)),
         title: (name && name.getAttribute("title")) || "",
-        name: name ? name.textContent : "",
+        name: name ? shown(name) : "",
         dimensions: text(inside(card, css.dimensions)),
         file_type: text(inside(card, css.file_type)),
         review_status:
@@ -79,6 +91,7 @@
     loading: all(css.loading).length > 0,
     next: next ? { disabled: disabled(next) || disabled(next.parentElement) } : null,
     pager: all(css.pager).length > 0,
-    total: total ? Number(total[1].replace(/\D/g, "")) : null,
+    total: total ? number(total[1]) : null,
+    range: range ? [number(range[1]), number(range[2])] : null,
   };
 };

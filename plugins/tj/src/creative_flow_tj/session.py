@@ -16,6 +16,7 @@ from creative_flow.errors import LoginLost, PageNotUnderstood, PlatformUnreachab
 from creative_flow.platform import Context, Session
 from creative_flow.waiting import until
 from creative_flow_tj.rest import Rest
+from creative_flow_tj.scripts import script
 from creative_flow_tj.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -286,30 +287,48 @@ class TjSession(Session):
         from playwright.async_api import Error
 
         limit = self.site.seconds("element") * 1000 / 2
-        await self.uncover()
+        await self.uncover(target)
         try:
             await target.click(timeout=limit)
         except Error as error:
             # Only what was covered is clicked again: any other click may have had its effect.
-            if not await self.uncover():
+            if not await self.uncover(target):
                 raise await self._not_clickable(key, error) from error
             try:
                 await target.click(timeout=limit)
             except Error as again:
                 raise await self._not_clickable(key, again) from again
 
-    async def uncover(self) -> bool:
-        """Close a banner or guide that may cover the page; say whether there was one."""
+    async def uncover(self, target: Locator | ElementHandle | None = None) -> bool:
+        """Close a banner or guide that may cover the page; say whether there was one.
+
+        With ``target``, also whatever else lies over that and has a control which says so.
+        """
         from playwright.async_api import Error
 
-        cover = await self.first(self.site.ranked("selectors.overlay.close"))
-        if cover is None:
-            return False
+        limit = self.site.seconds("element") * 1000 / 3
         try:
-            await cover.click(timeout=self.site.seconds("element") * 1000 / 3)
+            cover = await self.first(self.site.ranked("selectors.overlay.close"))
+            if cover is not None:
+                await cover.click(timeout=limit)
+            control = await self._cover_of(target, limit) if target else None
+            if control is not None:
+                await control.click(timeout=limit)
         except Error:
             return False  # the click that follows says what is in the way
-        return True
+        return cover is not None or control is not None
+
+    async def _cover_of(
+        self, target: Locator | ElementHandle, limit: float
+    ) -> ElementHandle | None:
+        """Return what closes that which lies over an element, if anything does."""
+        from playwright.async_api import Locator
+
+        if isinstance(target, Locator):
+            target = await target.element_handle(timeout=limit)
+        words = self.site.css("overlay")["close_words"]
+        found = await target.evaluate_handle(script("cover.js"), words)
+        return found.as_element()
 
     async def _not_clickable(self, key: str, error: Exception) -> PageNotUnderstood:
         return await self.misunderstood(
