@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
+from playwright.async_api import Route
 
 from creative_flow.errors import LoginLost, PageNotUnderstood, PlatformUnreachable
 from creative_flow_tj.session import TjSession
@@ -125,6 +127,31 @@ async def test_a_next_link_that_is_gone_is_no_end_of_the_list(
     site.rewrite = lambda page: page.replace(">Next<", ">More<")
     with pytest.raises(PageNotUnderstood, match="none to the next page"):
         await plugin.names(session, "static_banner")
+
+
+async def test_a_list_that_turns_in_a_circle_is_not_walked_for_ever(
+    plugin: Plugin, session: TjSession, site: WatchedSite
+) -> None:
+    end = re.compile(r'disabled(\\?"><a[^>]*data-page=\\?")3(\\?") aria-disabled=\\?"true\\?"')
+
+    async def bend(route: Route) -> None:
+        answer = await route.fetch()
+        text, bent = end.subn(r"\g<1>1\g<2>", await answer.text())
+        await route.fulfill(response=answer, body=text if bent else "the end was not found")
+
+    async with route_of(session, re.compile(r"[?&]p=2\b"), bend):
+        with pytest.raises(PageNotUnderstood, match="what a page before showed"):
+            await plugin.names(session, "static_banner")
+
+
+@asynccontextmanager
+async def route_of(
+    session: TjSession, address: re.Pattern[str], handler: Callable[[Route], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Answer some of the page's requests, for a while."""
+    await session.page.route(address, handler)
+    yield
+    await session.page.unroute(address, handler)
 
 
 async def test_a_login_that_is_gone_is_told_from_a_page_that_changed(

@@ -95,9 +95,12 @@ class TjAuth(Auth[TjSession]):
 
     def forget(self) -> bool:
         """Remove the saved session; return whether there was one."""
-        there = self.context.session_file.exists()
-        self.context.session_file.unlink(missing_ok=True)
-        return there
+        file = self.context.session_file
+        # What a run that was killed while saving left behind is a login, too.
+        kept = [*file.parent.glob(f"{file.name}.tmp-*"), *([file] if file.exists() else [])]
+        for each in kept:
+            each.unlink(missing_ok=True)
+        return bool(kept)
 
     def _saved(self, credentials: Credentials) -> dict[str, Any] | None:
         """Return the saved session if it is this login's on this site, with its owner's facts."""

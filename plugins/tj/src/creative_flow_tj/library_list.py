@@ -35,6 +35,7 @@ class LibraryList:
         self._session = session
         self._site = session.site
         self._css = self._site.css("list")
+        self._walked: set[tuple[str, ...]] = set()
 
     async def open(self, ad_format: str) -> LibraryPage:
         """Load the library afresh, choose the ad format's tab, and return its first page.
@@ -51,21 +52,23 @@ class LibraryList:
         if self._site.has(f"formats.{ad_format}.sub_tab"):
             state = await self._choose_sub_tab(ad_format, state)
         session.shows = ad_format
+        self._walked = {_ids(state)}
         return await self._page(ad_format, state)
 
     async def next(self, ad_format: str) -> LibraryPage:
         """Turn to the next page of the list that stands in the page, and return it."""
-        before = _ids(await self._look())
         link = (await self._session.page.evaluate_handle(*self._call("next"))).as_element()
         if link is None:
             raise await self._session.misunderstood(
                 "the link to the next page is gone", "css.list.next"
             )
         state = await self._reloaded(link, "css.list.next")
-        if _ids(state) == before:
+        shown = _ids(state)
+        if shown in self._walked:
             raise await self._session.misunderstood(
-                "the next page shows what the page before showed", "css.list.next"
+                "the next page shows what a page before showed", "css.list.next"
             )
+        self._walked.add(shown)
         return await self._page(ad_format, state)
 
     async def still_shows(self, ad_format: str) -> bool:
@@ -266,7 +269,10 @@ class LibraryList:
 
     async def _entry(self, ad_format: str, card: dict[str, str]) -> LibraryEntry:
         pattern = self._site.text("limits.id_pattern")
-        ids = set(re.findall(rf"\b{pattern}\b", f"{card['id']} {card['id_text']}"))
+        shown = card["id_text"]
+        if _GROUPED.fullmatch(shown):  # a number as people write it: 1,032,530,511
+            shown = re.sub(r"\D", "", shown)
+        ids = set(re.findall(rf"\b{pattern}\b", f"{card['id']} {shown}"))
         if len(ids) != 1:
             raise await self._session.misunderstood(
                 f"a card's Creative ID is {card['id']!r} or {card['id_text']!r}", "css.list.id"
@@ -288,6 +294,10 @@ _IS_CHOSEN = "it => it.tagName === 'OPTION' ? it.selected : it.checked"
 """Whether a radio button, or an option of a list box, is the chosen one."""
 
 
+_GROUPED = re.compile(r"\d{1,3}(?P<by>[\s.,'’])\d{3}(?:(?P=by)\d{3})*")
+"""A number whose digits stand in groups of three."""
+
+
 class _SignedOutError(Exception):
     """A background request was answered as if nobody were signed in."""
 
@@ -296,8 +306,8 @@ class _AtRestError(Exception):
     """Nothing is under way any more, and what stands there is not the list."""
 
 
-def _ids(state: ListState) -> list[str]:
-    return [card["id"] or card["id_text"] for card in state["cards"]]
+def _ids(state: ListState) -> tuple[str, ...]:
+    return tuple(card["id"] or card["id_text"] for card in state["cards"])
 
 
 def _bare(state: ListState) -> bool:
