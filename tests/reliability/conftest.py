@@ -20,6 +20,7 @@ KINDS = {
     "test_disk": "disk full or failing at a write",
     "test_secrets": "every byte left behind searched for secrets",
     "test_hostile": "hostile names and pages",
+    "test_changed_pages": "one thing of the site's pages changed",
 }
 
 

@@ -47,7 +47,10 @@ async def test_a_login_is_kept_for_its_owner_only_and_used_again(stage: Stage) -
     assert {"cookies", "origins"} <= kept.keys()
     assert kept["creative_flow"]["login"] == stage.site.username
     assert stage.site.password not in file.read_text()
+    half = file.with_suffix(".json.tmp-x1")
+    half.write_text("{}")
     assert plugin.auth.forget()
+    assert not half.exists()
     assert not plugin.auth.forget()
 
 
