@@ -154,6 +154,21 @@ async def route_of(
     await session.page.unroute(address, handler)
 
 
+@pytest.mark.reliability
+async def test_a_question_that_lies_over_the_page_is_not_answered(
+    plugin: Plugin, session: TjSession, site: WatchedSite
+) -> None:
+    question = (
+        '<div role="dialog" style="position: fixed; inset: 0; z-index: 99">Remove all creatives?'
+        "<button onclick=\"document.title = 'answered'\">OK</button>"
+        "<button onclick=\"document.title = 'answered'\">Cancel</button></div></body>"
+    )
+    site.rewrite = lambda page: page.replace("</body>", question)
+    with pytest.raises(PageNotUnderstood, match="can't be clicked"):
+        await plugin.names(session, "native_image")
+    assert await session.page.title() != "answered"
+
+
 async def test_a_login_that_is_gone_is_told_from_a_page_that_changed(
     plugin: Plugin, session: TjSession, site: WatchedSite
 ) -> None:
