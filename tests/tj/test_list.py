@@ -90,7 +90,7 @@ async def test_a_list_that_never_answers_is_unreachable_not_empty(
 
 def other_card_class(page: str) -> str:
     page = page.replace("globalCreativeContainer", "tile").replace("creativeContainer", "tile")
-    return page.replace("data-review-status", "data-state")
+    return page.replace("data-review-status", "data-state").replace("data-id", "data-ref")
 
 
 def no_names(page: str) -> str:
