@@ -72,8 +72,13 @@ async def test_the_way_fails_once_and_nothing_is_twice_lost_or_wrong(
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("late", [0.5, 2, 3.5, 6, 20])
 async def test_ids_may_come_late(tmp_path: Path, late: float) -> None:
-    """Later than anybody waits is ``unknown_id``, and the next run asks."""
+    """Later than anybody waits is ``unknown_id``, and the next run asks.
+
+    "Not there" counts only once every entry would show: that is what ``settle`` is to say.
+    """
     async with rehearsal(tmp_path / "place", visible_after_seconds=late) as scene:
+        waits = scene.place / "config" / "tj.toml"
+        waits.write_text(f"{waits.read_text()}\n".replace("settle = 4", f"settle = {late + 4}"))
         scene.add_banners(*NAMES)
         await scene.until_well(RUNS + 4)
         scene.check()
