@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import os
+import tempfile
+
 from hypothesis import settings
+
+# Each worker of the tests holds its accounts for itself.
+os.environ["CFU_STATE_DIR"] = tempfile.mkdtemp(prefix="cfu-state-")
 
 settings.register_profile("here", deadline=None)  # a busy machine is no slower code
 settings.load_profile("here")

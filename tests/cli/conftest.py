@@ -42,6 +42,7 @@ class Terminal:
         self.environ |= {
             "PYTHONPATH": str(self.site.folder),
             "TMPDIR": str(folder),
+            "CFU_STATE_DIR": str(folder / "state"),  # or tests that run at once hold each other up
             "ACME_STORE": str(self.store),
             "COLUMNS": "100",
         }

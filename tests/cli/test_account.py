@@ -148,9 +148,8 @@ def test_a_typed_password_is_not_shown(terminal: Terminal) -> None:
     assert "hush-hush" in (terminal.workspace / "config" / ".env").read_text()
 
 
-def read_until(terminal: int, text: str) -> str:
-    """Return what a terminal shows up to a text."""
-    shown = ""
+def read_until(terminal: int, text: str, shown: str = "") -> str:
+    """Return what a terminal shows up to a text, and perhaps beyond, after what was read before."""
     deadline = time.monotonic() + 30
     while text not in shown:
         left = deadline - time.monotonic()

@@ -93,11 +93,12 @@ class Screen:
         self.process = process
         self._handle = handle
         self.shown = ""
+        self._ahead = ""  # what came with the text that was waited for, behind it
 
     def wait_for(self, text: str) -> str:
-        found = read_until(self._handle, text)
-        self.shown += found
-        return found
+        before, text, self._ahead = read_until(self._handle, text, self._ahead).partition(text)
+        self.shown += before + text
+        return before + text
 
     def answer(self, text: str, waiting_for: str = CHOICES) -> str:
         """Wait for a question, type the answer; return what was shown before it."""
@@ -115,6 +116,7 @@ class Screen:
     def ends(self) -> int:
         """Return the exit code."""
         code = self.process.wait(30)
+        self.shown += self._ahead
         try:
             while more := os.read(self._handle, 4096):
                 self.shown += more.decode()
