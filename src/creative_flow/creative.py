@@ -173,6 +173,22 @@ def _finding(limit: Limit[T], message: str) -> Finding:
     )
 
 
+@frozen
+class NativePair:
+    """How a platform wants a clip and its still picture that belong together.
+
+    ``video`` and ``image`` are the names of their ad formats, ``width`` and ``height`` the pixels
+    that both have, ``seconds`` how much of a longer video the clip holds at most. How many bytes
+    each may have is its ad format's rule.
+    """
+
+    video: str
+    image: str
+    width: int
+    height: int
+    seconds: float
+
+
 def name_key(name: str) -> str:
     """Return what two names share when a platform can't tell them apart.
 

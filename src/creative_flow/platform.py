@@ -71,7 +71,14 @@ from typing import Generic, TypeVar
 from attrs import field, frozen
 
 from creative_flow.checks import Check
-from creative_flow.creative import AdFormat, Batch, Creative, LibraryEntry, Snapshot
+from creative_flow.creative import (
+    AdFormat,
+    Batch,
+    Creative,
+    LibraryEntry,
+    NativePair,
+    Snapshot,
+)
 from creative_flow.errors import CredentialsMissing, UsageError
 from creative_flow.proof import Walk
 
@@ -109,7 +116,10 @@ class PlatformInfo:
     ``poll_seconds`` the pause between two looks. ``unsupported`` is empty, or the one line that
     says why nothing can be uploaded yet: plans show it, and every attempt ends in it.
     ``id_pattern`` is a regular expression that the whole of a Creative ID matches, for ids that
-    people type.
+    people type. ``native_pair`` says what ``cfu process`` makes of a video for a native pair; None
+    where the platform has none. ``inventory_columns`` are the facts that the inventory CSV shows
+    of an upload, in order: ``creative_id``, ``upload_date``, ``campaign_id``; where several
+    platforms have some, the one of the least ``inventory_order`` stands leftmost.
     """
 
     title: str
@@ -125,6 +135,9 @@ class PlatformInfo:
     settings: tuple[Setting, ...] = ()
     unsupported: str = ""
     id_pattern: str = "[0-9]+"
+    native_pair: NativePair | None = None
+    inventory_columns: tuple[str, ...] = ("creative_id", "upload_date")
+    inventory_order: int = 100
 
     def ad_format(self, name: str) -> AdFormat:
         """Return the ad format of that name.

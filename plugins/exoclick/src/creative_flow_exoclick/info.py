@@ -63,5 +63,6 @@ def platform_info() -> PlatformInfo:
         appear_seconds=0.0,
         duplicate_seconds=0.0,
         poll_seconds=1.0,
+        inventory_order=2,
         unsupported=UNSUPPORTED,
     )

@@ -26,6 +26,9 @@ def platform_info(overrides: Path | None) -> PlatformInfo:
         duplicate_seconds=site.seconds("duplicate"),
         poll_seconds=site.seconds("poll"),
         id_pattern=site.text("limits.id_pattern"),
+        native_pair=site.native_pair(),
+        inventory_columns=("creative_id", "upload_date", "campaign_id"),
+        inventory_order=1,
         settings=(
             Setting(
                 "TJ_BASE_URL",

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from creative_flow.creative import AdFormat, Certainty, Kind, Limit
+from creative_flow.creative import AdFormat, Certainty, Kind, Limit, NativePair
 from creative_flow.errors import SettingsError
 
 T = TypeVar("T")
@@ -82,6 +82,20 @@ class Site:
     def ad_formats(self) -> tuple[AdFormat, ...]:
         """Return the ad formats with their rules."""
         return tuple(self._ad_format(name) for name in self.formats)
+
+    def native_pair(self) -> NativePair:
+        """Return how the two halves of a native pair are made."""
+        try:
+            width, height = _pixels(self.text("native_pair.dimensions"))
+            return NativePair(
+                video=self.text("native_pair.video"),
+                image=self.text("native_pair.image"),
+                width=width,
+                height=height,
+                seconds=float(self._at("native_pair.seconds")),
+            )
+        except ValueError as error:
+            raise SettingsError(f"{self.overrides}: native_pair can't be read: {error}.") from error
 
     def _find(self, key: str) -> Any:  # noqa: ANN401 - TOML
         node: Any = self.data
