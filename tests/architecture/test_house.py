@@ -13,7 +13,17 @@ FLOORS = (
     {"ledger"},
     {"workspace", "settings"},
     {"hookspecs", "platform", "testing"},
-    {"proof", "events", "creative", "checks", "errors", "durable", "failpoints"},
+    {
+        "proof",
+        "events",
+        "choosing",
+        "creative",
+        "naming",
+        "checks",
+        "errors",
+        "durable",
+        "failpoints",
+    },
 )
 """Every room of the core, the highest first."""
 

@@ -8,9 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from creative_flow.ledger.mirrors.edits import Edits
+from creative_flow.ledger.mirrors.inventory import InventoryMirror, PlatformColumns
 from creative_flow.ledger.mirrors.library import LibraryMirror
 from creative_flow.ledger.mirrors.status import StatusMirror
-from creative_flow.ledger.records import Attempt, Intent, KnownEntry, Origin
+from creative_flow.ledger.records import (
+    Attempt,
+    Intent,
+    KnownEntry,
+    Origin,
+    Part,
+    Prepared,
+    UploadFact,
+)
 
 if TYPE_CHECKING:
     from creative_flow.ledger.ledger import Ledger
@@ -19,11 +28,16 @@ __all__ = [
     "Attempt",
     "Edits",
     "Intent",
+    "InventoryMirror",
     "KnownEntry",
     "Ledger",
     "LibraryMirror",
     "Origin",
+    "Part",
+    "PlatformColumns",
+    "Prepared",
     "StatusMirror",
+    "UploadFact",
 ]
 
 

@@ -16,6 +16,7 @@ from creative_flow.errors import LedgerError
 from creative_flow.ledger import library, owners, runs
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes
+from creative_flow.ledger.inventory import Inventory
 from creative_flow.ledger.locks import ServerLock
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry
 from creative_flow.ledger.tables import mirrors
@@ -85,6 +86,16 @@ class Ledger:
         """Return the login that an account stands for; empty if none was remembered."""
         with self._database.reading() as connection:
             return owners.login(connection, platform, account)
+
+    # ---- inventory
+
+    def inventory(self, place: str = "") -> Inventory:
+        """Return the inventory of one workspace; ``place`` tells apart those that share a ledger.
+
+        Where the ledger lies in the workspace, it is that one's whatever ``place`` says.
+        """
+        shared = self._database.engine.dialect.name != "sqlite"
+        return Inventory(self._database.reading, self._writing, place if shared else "")
 
     # ---- leases
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 from creative_flow.errors import LedgerError
 from creative_flow.ledger.tables import metadata, schema_version
 
-VERSION = 2
+VERSION = 3
 """The version of the tables as `creative_flow.ledger.tables` has them."""
 
 Step = Callable[[Connection], None]
@@ -21,7 +21,28 @@ def _look_uploads_up_by_name(connection: Connection) -> None:
     )
 
 
-STEPS: Mapping[int, Step] = {2: _look_uploads_up_by_name}
+def _keep_an_inventory(connection: Connection) -> None:
+    connection.execute(text("CREATE INDEX uploads_by_unique_id ON uploads (unique_id)"))
+    number = "BIGSERIAL" if connection.dialect.name == "postgresql" else "INTEGER NOT NULL"
+    connection.execute(
+        text(
+            f"CREATE TABLE inventory (id {number}, place TEXT NOT NULL, session TEXT NOT NULL, "
+            "unique_id TEXT NOT NULL, native_pair_id TEXT NOT NULL, part TEXT NOT NULL, "
+            "ready BOOLEAN NOT NULL, source_sha256 TEXT NOT NULL, source TEXT NOT NULL, "
+            "archived TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, "
+            "size BIGINT NOT NULL, facts TEXT NOT NULL, notes TEXT NOT NULL, "
+            "extra TEXT NOT NULL, revision BIGINT NOT NULL, PRIMARY KEY (id), UNIQUE (unique_id))"
+        )
+    )
+    for name, columns in (
+        ("inventory_by_source", "place, source_sha256"),
+        ("inventory_unready", "place, ready"),
+        ("inventory_by_pair", "native_pair_id"),
+    ):
+        connection.execute(text(f"CREATE INDEX {name} ON inventory ({columns})"))
+
+
+STEPS: Mapping[int, Step] = {2: _look_uploads_up_by_name, 3: _keep_an_inventory}
 """By version: what leads there from the version before. A step names columns as they were then."""
 
 _POSTGRES_LOCK = 0x63666C

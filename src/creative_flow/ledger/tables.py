@@ -179,6 +179,35 @@ uploads = Table(
     Index("uploads_by_fate", "account_id", "fate_open"),
     Index("uploads_by_batch", "batch_id"),
     Index("uploads_by_name", "account_id", "ad_format", "name_key"),
+    Index("uploads_by_unique_id", "unique_id"),
+)
+
+# What `process` makes, one row per file. ``place`` is the workspace where several share a ledger.
+inventory = Table(
+    "inventory",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("unique_id", AnyText, nullable=False),
+    Column("native_pair_id", AnyText, nullable=False),
+    Column("part", Text, nullable=False),
+    # False while the file is being made: a crash leaves such rows.
+    Column("ready", Boolean, nullable=False),
+    Column("source_sha256", Text, nullable=False),
+    Column("source", AnyText, nullable=False),
+    Column("archived", AnyText, nullable=False),
+    Column("path", AnyText, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("facts", Compact, nullable=False),
+    Column("notes", AnyText, nullable=False),
+    Column("extra", Compact, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    UniqueConstraint("unique_id"),
+    Index("inventory_by_source", "place", "source_sha256"),
+    Index("inventory_unready", "place", "ready"),
+    Index("inventory_by_pair", "native_pair_id"),
 )
 
 files = Table(

@@ -1,0 +1,394 @@
+"""The inventory as CSV files: all that was ever processed, and what the last session made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import Factory, define, evolve, frozen
+
+from creative_flow.creative import Status
+from creative_flow.errors import WorkspaceError
+from creative_flow.ledger.chunks import chunked
+from creative_flow.ledger.mirrors import disk
+from creative_flow.ledger.mirrors.cells import line, meant, read_dates, read_id, shown
+from creative_flow.ledger.mirrors.disk import Fingerprint, Stamp, TouchedMeanwhile
+from creative_flow.ledger.mirrors.edits import Complaints
+from creative_flow.ledger.mirrors.spreadsheet import Row, Sheet, Unreadable
+from creative_flow.ledger.records import Part, Prepared, UploadFact
+
+if TYPE_CHECKING:
+    from creative_flow.ledger.inventory import Inventory
+    from creative_flow.ledger.ledger import Ledger
+
+COLUMNS = (
+    "unique_id",
+    "original_filename",
+    "new_filename",
+    "creator_name",
+    "language",
+    "category",
+    "content_type",
+    "creative_type",
+    "duration_seconds",
+    "aspect_ratio",
+    "width_px",
+    "height_px",
+    "file_size_mb",
+    "file_format",
+    "date_processed",
+    "source_path",
+    "notes",
+    "native_pair_id",
+)
+"""What both files begin with (DESIGN, "Mirrors")."""
+
+_UPLOAD_STATUS = "upload_status"
+_OWN_FACTS = frozenset(COLUMNS) - {"unique_id", "source_path", "notes", "native_pair_id"}
+_ATTEMPTS = 5
+_TELLING = {"creative_id", "upload_date", "campaign_id"}
+
+
+@frozen
+class PlatformColumns:
+    """The columns in which a platform's uploads show: ``tj`` and (``creative_id``, …)."""
+
+    platform: str
+    prefix: str
+    columns: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The headings."""
+        return tuple(f"{self.prefix}_{column}" for column in self.columns)
+
+    def cells(self, fact: UploadFact | None) -> tuple[str, ...]:
+        """Return what stands below them for one file."""
+        if fact is None or not fact.creative_id:
+            return ("",) * len(self.columns)
+        at = fact.at.astimezone() if fact.at else None
+        known = {
+            "creative_id": fact.creative_id,
+            "upload_date": f"{at:%Y-%m-%d}" if at else "",
+            "campaign_id": fact.campaign,
+        }
+        return tuple(known[column] for column in self.columns if column in _TELLING)
+
+
+def facts_of(cells: Mapping[str, str]) -> dict[str, str]:
+    """Return of the cells of a row those that the inventory keeps as facts."""
+    return {name: cells.get(name, "") for name in COLUMNS if name in _OWN_FACTS}
+
+
+def write_session(path: Path, rows: Iterable[Prepared]) -> None:
+    """Write the files of one session, for ``cfu upload`` to take up. Raises `WorkspaceError`."""
+
+    def lines() -> Iterator[bytes]:
+        yield line(COLUMNS).encode()
+        for row in rows:
+            yield line(shown(_base(row)[name]) for name in COLUMNS).encode()
+
+    for _ in range(_ATTEMPTS):
+        try:
+            disk.replace(path, lines(), Stamp.of(path))
+        except TouchedMeanwhile:
+            continue
+        return
+    raise _busy(path)
+
+
+class InventoryMirror:
+    """Keeps ``creative_inventory.csv`` in step with the ledger.
+
+    Notes, columns of the user's own and rows that the ledger does not know are taken over; what
+    else differs is reported, kept aside and restored. Calls raise `WorkspaceError` if the file
+    can't be read or written and `LedgerError` if the ledger can't.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        inventory: Inventory,
+        path: Path,
+        *,
+        platforms: Sequence[PlatformColumns],
+        kept_aside: Path,
+    ) -> None:
+        """Mirror to ``path``; ``kept_aside`` is the folder for copies of what was restored."""
+        self._ledger = ledger
+        self._inventory = inventory
+        self._path = path
+        self._platforms = tuple(platforms)
+        self._kept_aside = kept_aside
+
+    def take_in(self) -> tuple[str, ...]:
+        """Read what a user changed since the file was written; return lines for the user."""
+        stamp = Stamp.of(self._path)
+        state = self._state()
+        if stamp is None or (state is not None and state.matches(self._path, stamp)):
+            return ()
+        reading = _Reading(self, stamp, state)
+        return reading.take()
+
+    def follow(self) -> tuple[str, ...]:
+        """Take in what a user changed, then write what the ledger has, if the file lacks it."""
+        for _ in range(_ATTEMPTS):
+            told = self.take_in()
+            stamp = Stamp.of(self._path)
+            state = self._state() or _State()
+            columns = self._columns(state.own)
+            try:
+                if stamp is None and not any(True for _ in self._inventory.rows()):
+                    return told
+                if stamp is not None and _equal(self._path, self._lines(columns, state.own)):
+                    fingerprint = Fingerprint.of(self._path, stamp.size)
+                    self._remember(evolve(state, fingerprint=fingerprint))
+                    return told
+                fingerprint = disk.replace(self._path, self._lines(columns, state.own), stamp)
+            except TouchedMeanwhile:
+                continue
+            self._remember(evolve(state, fingerprint=fingerprint))
+            return told
+        raise _busy(self._path)
+
+    # ---- what the file holds
+
+    def _columns(self, own: Sequence[str]) -> tuple[str, ...]:
+        names = [name for platform in self._platforms for name in platform.names]
+        return (*COLUMNS, *names, _UPLOAD_STATUS, *own)
+
+    def _lines(self, columns: Sequence[str], own: Sequence[str]) -> Iterator[bytes]:
+        yield line(columns).encode()
+        for chunk in chunked(self._inventory.rows()):
+            for row, cells in zip(chunk, self.cells(chunk), strict=True):
+                mine = [row.extra.get(name, "") for name in own]
+                yield line([*(shown(cells[name]) for name in cells), *mine]).encode()
+
+    def cells(self, rows: Sequence[Prepared]) -> Iterator[dict[str, str]]:
+        """Yield the cells of rows by column, the user's own left out."""
+        pairs = {row.native_pair_id for row in rows if row.part is Part.ORIGINAL}
+        halves = {
+            pair: [row for row in found if row.part in {Part.VIDEO, Part.IMAGE}]
+            for pair, found in self._inventory.pairs(pairs).items()
+        }
+        ids = {row.unique_id for row in rows}
+        ids.update(half.unique_id for found in halves.values() for half in found)
+        uploads = self._inventory.uploads(ids)
+        for row in rows:
+            facts = uploads.get(row.unique_id, ())
+            cells = _base(row)
+            for platform in self._platforms:
+                fact = next((f for f in facts if f.platform == platform.platform), None)
+                for name, cell in zip(platform.names, platform.cells(fact), strict=True):
+                    cells[name] = cell or row.facts.get(name, "")
+            cells[_UPLOAD_STATUS] = (
+                pair_status(halves.get(row.native_pair_id, ()), uploads)
+                if row.part is Part.ORIGINAL
+                else (facts[-1].status.value if facts else row.facts.get(_UPLOAD_STATUS, ""))
+            )
+            yield cells
+
+    # ---- what is remembered of it
+
+    def _state(self) -> _State | None:
+        packed = self._ledger.mirror_state(self._path)
+        return None if packed is None else _State.read(packed)
+
+    def _remember(self, state: _State) -> None:
+        self._ledger.remember_mirror(self._path, state.packed())
+
+
+def pair_status(halves: Sequence[Prepared], uploads: Mapping[str, Sequence[UploadFact]]) -> str:
+    """Return how far a native pair is: empty, ``success``, or which half is missing."""
+    up = {
+        half.part: any(fact.creative_id for fact in uploads.get(half.unique_id, ()))
+        for half in halves
+    }
+    if not any(up.values()):
+        return ""
+    if all(up.values()) and len(up) == 2:
+        return Status.SUCCESS.value
+    missing = next(part for part in (Part.VIDEO, Part.IMAGE) if not up.get(part))
+    return f"half up: {missing.value} missing"
+
+
+def _base(row: Prepared) -> dict[str, str]:
+    known = {
+        "unique_id": row.unique_id,
+        "source_path": row.source,
+        "notes": row.notes,
+        "native_pair_id": row.native_pair_id,
+    }
+    return {name: known.get(name, row.facts.get(name, "")) for name in COLUMNS}
+
+
+@frozen
+class _State:
+    """What was written last, and the headings of the user's own columns."""
+
+    fingerprint: Fingerprint = Factory(Fingerprint)
+    own: tuple[str, ...] = ()
+
+    def matches(self, path: Path, stamp: Stamp) -> bool:
+        """Say whether a file with this stamp is as it was written."""
+        with disk.blaming(path):
+            return (
+                stamp.size == self.fingerprint.size
+                and Fingerprint.of(path, stamp.size) == self.fingerprint
+            )
+
+    def packed(self) -> dict[str, object]:
+        it = self.fingerprint
+        return {"print": [it.size, it.lines, it.crc, it.adler], "own": list(self.own)}
+
+    @classmethod
+    def read(cls, packed: Mapping[str, list[object]]) -> _State:
+        return cls(
+            Fingerprint(*(int(str(number)) for number in packed["print"])),
+            tuple(str(name) for name in packed["own"]),
+        )
+
+
+class _Reading:
+    """One reading of the file as a user has left it."""
+
+    def __init__(self, mirror: InventoryMirror, stamp: Stamp, state: _State | None) -> None:
+        self._mirror = mirror
+        self._stamp = stamp
+        self._state = state or _State()
+        self._complaints = Complaints(mirror._path.name)
+        self._seen: set[str] = set()
+        self._taken = _Taken()
+
+    def take(self) -> tuple[str, ...]:
+        mirror, path = self._mirror, self._mirror._path
+        own: tuple[str, ...] = self._state.own
+        wanted = mirror._columns(self._state.own)
+        with disk.blaming(path):
+            try:
+                sheet = Sheet.open(path, wanted, ("unique_id", "new_filename"))
+                own = tuple(
+                    name
+                    for name in sheet.columns
+                    if name not in mirror._columns(()) and not name.startswith("column ")
+                )
+                for rows in chunked(sheet.rows()):
+                    self._compare(rows, sheet.columns, own)
+            except Unreadable as reason:
+                self._complaints.add(f"{reason}.")
+            else:
+                self._complain_of_missing()
+        self._record()
+        told = list(self._complaints.lines())
+        if self._complaints.count:
+            aside = disk.keep_aside(path, mirror._kept_aside)
+            told.append(f"{path.name} is restored from the ledger; your file is kept as {aside}.")
+        mirror._remember(evolve(self._state, own=own))
+        return tuple(told)
+
+    def _compare(self, rows: Sequence[Row], columns: Sequence[str], own: Sequence[str]) -> None:
+        lines = {}
+        for row in rows:
+            cells = dict(zip(columns, row.cells, strict=False))
+            unique_id = meant(cells.get("unique_id", "")).strip()
+            if not unique_id:
+                self._complaints.add("a row without a unique_id does not count.", line=row.number)
+            elif unique_id in self._seen or unique_id in lines:
+                self._complaints.add(f"{unique_id} stands here twice.", line=row.number)
+            else:
+                lines[unique_id] = (row.number, cells)
+        self._seen.update(lines)
+        known = self._mirror._inventory.by_unique_id(lines)
+        known = {unique_id: row for unique_id, row in known.items() if row.ready}
+        current = dict(zip(known, self._mirror.cells(list(known.values())), strict=True))
+        for unique_id, (number, cells) in lines.items():
+            extra = {name: cells.get(name, "") for name in own if cells.get(name, "")}
+            it = known.get(unique_id)
+            if it is None:
+                self._taken.rows.append(_adopted(unique_id, cells, extra))
+                continue
+            if "notes" in cells and meant(cells["notes"]) != it.notes:
+                self._taken.notes[unique_id] = meant(cells["notes"])
+            if extra != dict(it.extra):
+                self._taken.extras[unique_id] = extra
+            for name, wanted in current[unique_id].items():
+                cell = cells.get(name, "")
+                if name != "notes" and cell.strip() and not _same(name, cell, wanted):
+                    self._complaints.add(
+                        f"{cell!r} does not count, it is {wanted!r}.", line=number, column=name
+                    )
+
+    def _complain_of_missing(self) -> None:
+        gone = sum(row.unique_id not in self._seen for row in self._mirror._inventory.rows())
+        written = self._state.fingerprint.lines
+        # Rows that the ledger has and the file never had are no user's doing.
+        if gone and written and written - 1 > len(self._seen):
+            self._complaints.add(f"{written - 1 - len(self._seen)} rows are gone.")
+
+    def _record(self) -> None:
+        inventory = self._mirror._inventory
+        if self._taken.rows:
+            known = inventory.known_ids([row.unique_id for row in self._taken.rows])
+            rows = [row for row in self._taken.rows if row.unique_id not in known]
+            inventory.plan(rows)
+            inventory.finish(rows)
+        if self._taken.notes or self._taken.extras:
+            inventory.annotate(self._taken.notes, self._taken.extras)
+
+
+@define
+class _Taken:
+    """What of a user's changes counts."""
+
+    rows: list[Prepared] = Factory(list)
+    notes: dict[str, str] = Factory(dict)
+    extras: dict[str, Mapping[str, str]] = Factory(dict)
+
+
+def _adopted(unique_id: str, cells: Mapping[str, str], extra: Mapping[str, str]) -> Prepared:
+    """Return a row that stands in the file only, with every cell of it."""
+    facts = {
+        name: meant(cell)
+        for name, cell in cells.items()
+        if name not in extra and name not in {"unique_id", "notes", "source_path", "native_pair_id"}
+    }
+    return Prepared(
+        unique_id=unique_id,
+        session="",
+        source_sha256="",
+        source=meant(cells.get("source_path", "")),
+        archived=".",
+        path="",
+        native_pair_id=meant(cells.get("native_pair_id", "")),
+        facts=facts,
+        notes=meant(cells.get("notes", "")),
+        extra=extra,
+    )
+
+
+def _same(name: str, cell: str, wanted: str) -> bool:
+    """Say whether a cell still says what was written, whatever a spreadsheet made of it."""
+    text = meant(cell).strip()
+    if text == wanted.strip():
+        return True
+    if name.endswith("_creative_id") and wanted:
+        return read_id(cell) == wanted
+    if "date" in name and wanted:
+        return wanted.split(" ", maxsplit=1)[0] in read_dates(text)
+    try:
+        return float(text.replace(",", ".")) == float(wanted)
+    except ValueError:
+        return False
+
+
+def _equal(path: Path, lines: Iterator[bytes]) -> bool:
+    with disk.blaming(path), path.open("rb") as file:
+        return all(file.read(len(text)) == text for text in lines) and not file.read(1)
+
+
+def _busy(path: Path) -> WorkspaceError:
+    return WorkspaceError(
+        f"{path} is being changed all the time.",
+        hint="Close it in the other program and run again.",
+    )
