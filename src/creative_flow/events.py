@@ -66,6 +66,16 @@ class StepChanged(Event):
 
 
 @frozen
+class Progressed(Event):
+    """How far work that sends nothing is: ``done`` things ``of`` so many, ``now`` the last one."""
+
+    what: str
+    done: int
+    of: int
+    now: str = ""
+
+
+@frozen
 class OutcomeKnown(Event):
     """One creative has its outcome, committed."""
 

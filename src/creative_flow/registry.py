@@ -12,7 +12,7 @@ import inspect
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -186,6 +186,19 @@ def survey() -> tuple[Listing, ...]:
                 )
             )
     return tuple(listings)
+
+
+def infos(overrides_file: Callable[[str], Path]) -> dict[str, PlatformInfo]:
+    """Return what each installed platform says of itself, by name; broken ones are left out.
+
+    ``overrides_file`` tells where the user's own data for a platform may lie. Raises
+    `SettingsError` for such data that make no sense.
+    """
+    found = {}
+    for name in installed():
+        with suppress(PluginError):
+            found[name] = load(name, overrides_file(name)).info
+    return found
 
 
 def installed() -> tuple[str, ...]:

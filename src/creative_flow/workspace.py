@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import secrets
 import sys
 import time
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from pathlib import Path
 from creative_flow.durable import make_folder
 from creative_flow.errors import UsageError, WorkspaceError
 from creative_flow.platform import Context, Credentials, Notify, PlatformInfo
-from creative_flow.settings import DEFAULTS, Settings, Value
+from creative_flow.settings import DEFAULTS, Settings, Value, write_private
 
 DEFAULT_ACCOUNT = "default"
 """The account that needs no name."""
@@ -60,6 +61,46 @@ class Workspace:
     def uploaded(self) -> Path:
         """Creatives that are ready to upload."""
         return self.root / "uploaded"
+
+    @property
+    def identity(self) -> str:
+        """What tells this workspace from others that share a ledger; it moves with the folder.
+
+        Raises `WorkspaceError` if it can't be read or noted.
+        """
+        note = self.session_dir / "workspace_id"
+        try:
+            if not note.exists():
+                make_folder(self.session_dir, 0o700)
+                write_private(note, f"{secrets.token_hex(8)}\n".encode())
+            return note.read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise WorkspaceError(f"{note} can't be read or written: {error}.") from error
+
+    @property
+    def archive(self) -> Path:
+        """What was uploaded, in batch folders, and the sources of what was processed."""
+        return self.root / "archive"
+
+    @property
+    def archived_sources(self) -> Path:
+        """Sources whose creatives stand."""
+        return self.archive / "sources"
+
+    @property
+    def metadata_csv(self) -> Path:
+        """What the user says of whole folders of sources."""
+        return self.tracking / "metadata_defaults.csv"
+
+    @property
+    def reports(self) -> Path:
+        """One page per run."""
+        return self.tracking / "reports"
+
+    @property
+    def kept_aside(self) -> Path:
+        """Copies of files whose changes did not count."""
+        return self.tracking / "kept_aside"
 
     @property
     def tracking(self) -> Path:

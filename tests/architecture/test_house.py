@@ -9,7 +9,7 @@ from architecture.sources import CORE, PLUGINS, Module, imports, modules
 FLOORS = (
     {"cli"},
     {"process", "uploading", "campaigns", "archive", "report"},
-    {"registry", "browser", "evidence", "probe", "waiting"},
+    {"registry", "tracking", "processed", "browser", "evidence", "probe", "waiting"},
     {"ledger"},
     {"workspace", "settings"},
     {"hookspecs", "platform", "testing"},
@@ -22,6 +22,7 @@ FLOORS = (
         "checks",
         "errors",
         "durable",
+        "moving",
         "failpoints",
     },
 )

@@ -55,7 +55,7 @@ def run_upload(
     from creative_flow.uploading import upload
 
     interactive = is_interactive()
-    with _run_log(workspace) as log, progress(sys.stderr) as bar:
+    with run_log(workspace) as log, progress(sys.stderr) as bar:
         report = upload(
             platform,
             files,
@@ -84,7 +84,8 @@ def run_upload(
     return report
 
 
-def _run_log(workspace: Workspace) -> RunLog:
+def run_log(workspace: Workspace) -> RunLog:
+    """Return the log of one run, as the settings want it."""
     return RunLog(
         workspace.upload_logs,
         level=workspace.setting("LOG_LEVEL"),

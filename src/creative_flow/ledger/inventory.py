@@ -93,6 +93,13 @@ class Inventory:
             query = self._mine().where(inventory.c.ready.is_(True), inventory.c.archived == "")
             return tuple(_prepared(row) for row in connection.execute(query))
 
+    def last_session(self) -> str:
+        """Return the session of the newest row that a session made, empty if there is none."""
+        with self._reading() as connection:
+            query = self._mine().with_only_columns(inventory.c.session, maintain_column_froms=True)
+            query = query.where(inventory.c.session != "").order_by(None)
+            return connection.execute(query.order_by(inventory.c.id.desc()).limit(1)).scalar() or ""
+
     def rows(self, *, session: str = "") -> Iterator[Prepared]:
         """Yield the ready rows in order, of one session or of all, page by page."""
         after = 0
@@ -137,12 +144,6 @@ class Inventory:
         with self._writing() as connection:
             for row in rows:
                 self._change(connection, row.unique_id, {**_values(row), "ready": True})
-
-    def drop(self, ids: Collection[str]) -> None:
-        """Forget planned rows of which nothing came. Their ids are not given again."""
-        with self._writing() as connection:
-            for unique_id in ids:
-                self._change(connection, unique_id, {"source_sha256": "", "source": ""})
 
     def moved(self, places: Mapping[str, str]) -> None:
         """Record where sources were moved to, by unique id."""

@@ -19,6 +19,7 @@ from creative_flow.events import (
     Event,
     Noticed,
     OutcomeKnown,
+    Progressed,
     RunFinished,
     RunStarted,
     StepChanged,
@@ -199,6 +200,8 @@ def _told(event: Event) -> tuple[int, str]:
                 f"batch {batch.number} of {event.of}: "
                 f"{counted(len(batch.creatives), 'file')} as {batch.ad_format}"
             )
+        case Progressed():
+            return logging.DEBUG, f"{event.what}: {event.done} of {event.of} {event.now}".rstrip()
         case StepChanged():
             return logging.DEBUG, event.what
         case OutcomeKnown():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,12 +14,13 @@ from creative_flow.events import (
     Event,
     Noticed,
     OutcomeKnown,
+    Progressed,
     RunFinished,
     RunStarted,
     StepChanged,
 )
 from creative_flow.report.advice import needs_attention
-from creative_flow.report.text import clean, counted, notice, rings, shown_size
+from creative_flow.report.text import clean, counted, notice, rings, shown_size, shown_time
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task, TaskID
@@ -33,6 +35,7 @@ class PlainProgress:
     def __init__(self, out: TextIO) -> None:
         self._print: Callable[[str], object] = lambda line: print(line, file=out, flush=True)
         self._of = 0
+        self._pace = Pace()
 
     def __enter__(self) -> PlainProgress:
         return self
@@ -63,6 +66,9 @@ class PlainProgress:
                 self._print(problem(event))
             case BatchFinished(batch=batch):
                 self._print(f"Batch {batch.number} of {self._of} finished")
+            case Progressed():
+                if line := self._pace.line(event):
+                    self._print(line)
             case _:
                 pass
 
@@ -82,6 +88,7 @@ class LiveProgress:
         self._task: TaskID | None = None
         self._files = 0
         self._finished_size = 0
+        self._counted = ""
 
     def __enter__(self) -> LiveProgress:
         return self
@@ -118,6 +125,8 @@ class LiveProgress:
             case BatchFinished(batch=batch):
                 self._finished_size += batch.size
                 self._update(completed=self._finished_size)
+            case Progressed():
+                self._count(event)
             case RunFinished():
                 self._stop()
             case _:
@@ -162,6 +171,31 @@ class LiveProgress:
         )
         self._bar.start()
 
+    def _count(self, event: Progressed) -> None:
+        """Show work that sends nothing: what, how many, how long still."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
+
+        if self._bar is not None and self._counted != event.what:
+            self._stop()
+        if self._bar is None:
+            whole = Column(no_wrap=True)
+            self._counted = event.what
+            self._bar = Progress(
+                TextColumn("{task.description}", table_column=whole),
+                BarColumn(bar_width=16, table_column=whole),
+                TextColumn("{task.completed:,}/{task.total:,}", table_column=whole),
+                TimeRemainingColumn(table_column=whole),
+                _step_column(),
+                console=self._console,
+                transient=True,
+            )
+            self._task = self._bar.add_task(clean(event.what), total=event.of, step="")
+            self._bar.start()
+        self._update(completed=event.done, step=clean(event.now))
+        if event.done >= event.of:
+            self._stop()
+
     def _update(self, completed: int | None = None, **fields: str | int) -> None:
         if self._bar is not None and self._task is not None:
             task = self._bar.tasks[self._task]
@@ -193,6 +227,30 @@ def _step_column() -> ProgressColumn:
 def progress(out: TextIO) -> LiveProgress | PlainProgress:
     """Return the listener that suits where the output goes."""
     return LiveProgress(out) if out.isatty() else PlainProgress(out)
+
+
+class Pace:
+    """Turns steps of long work into a line now and then: what, how many, how long still."""
+
+    EVERY_SECONDS = 5.0
+
+    def __init__(self) -> None:
+        self._what = ""
+        self._began = self._told = 0.0
+        self._first = 0
+
+    def line(self, event: Progressed) -> str:
+        """Return the line that is due, or an empty text."""
+        now = monotonic()
+        if event.what != self._what:
+            self._what, self._began, self._told, self._first = event.what, now, now, event.done
+            return ""
+        spent, steps = now - self._began, event.done - self._first
+        if now - self._told < self.EVERY_SECONDS or not steps:
+            return ""
+        self._told = now
+        left = spent / steps * (event.of - event.done)
+        return clean(f"{event.what}: {event.done:,} of {event.of:,}, about {shown_time(left)} left")
 
 
 def started(event: RunStarted) -> str:

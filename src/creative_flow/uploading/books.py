@@ -11,13 +11,21 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
 from creative_flow.creative import Batch, Creative, Outcome, Snapshot
 from creative_flow.errors import WorkspaceError
 from creative_flow.events import Event, Listener, Noticed, OutcomeKnown
 from creative_flow.failpoints import failpoint
-from creative_flow.ledger import Intent, KnownEntry, Ledger, LibraryMirror, StatusMirror
+from creative_flow.ledger import (
+    Intent,
+    InventoryMirror,
+    KnownEntry,
+    Ledger,
+    LibraryMirror,
+    StatusMirror,
+)
 from creative_flow.ledger.lease import Lease
 
 T = TypeVar("T")
@@ -61,8 +69,14 @@ class Books:
         account: tuple[str, str],
         library: LibraryMirror,
         status: StatusMirror,
+        master: InventoryMirror | None,
         bulletin: Bulletin,
+        master_seconds: float = 30.0,
     ) -> None:
+        """``master_seconds`` is how often the inventory CSV, where there is one, is written.
+
+        It is written as a whole, since any row may change.
+        """
         self.run = run
         self.outcomes: dict[Path, Outcome] = {}
         """What is known of each file so far, as committed."""
@@ -74,6 +88,9 @@ class Books:
         self._account = account
         self._library = library
         self._status = status
+        self._master = master
+        self._master_seconds = master_seconds
+        self._master_due = monotonic() + master_seconds
         self._bulletin = bulletin
         self._turn = asyncio.Lock()
 
@@ -152,6 +169,7 @@ class Books:
         """Write that the run is over."""
         with failpoint("ledger.end"):
             await self._call(lambda: self._ledger.finish_run(self.run, error=error))
+        self._master_due = 0.0
         await self._follow()
 
     async def _call(self, work: Callable[[], T]) -> T:
@@ -179,6 +197,15 @@ class Books:
     async def _follow(self) -> None:
         with failpoint("mirror.library"):
             await self._mirror(self._library.follow)
+        if self._master is not None and monotonic() >= self._master_due:
+            with failpoint("mirror.inventory"):
+                await self._mirror(self._follow_master)
+            self._master_due = monotonic() + self._master_seconds
+
+    def _follow_master(self) -> None:
+        if self._master is not None:
+            for line in self._master.follow():
+                self._bulletin.warn(line)
 
     async def _mirror(self, write: Callable[[], None]) -> None:
         try:

@@ -9,11 +9,8 @@ from creative_flow.creative import Creative, Outcome, Status
 from creative_flow.ledger import Ledger
 from creative_flow.platform import PlatformInfo, Uploader
 from creative_flow.probe import NotMedia, extension_mismatch, probe
-from creative_flow.uploading.files import Candidate
+from creative_flow.uploading.files import ORIGINAL, Candidate
 from creative_flow.uploading.items import Item
-
-_ORIGINAL = "ORG_"
-"""How the names of files begin that were only the source of others."""
 
 
 class Examiner:
@@ -47,7 +44,7 @@ class Examiner:
                 ),
             )
 
-        if path.name.startswith(_ORIGINAL):
+        if path.name.startswith(ORIGINAL):
             return ends(Status.SKIPPED, "an original (ORG_) is kept, not uploaded")
         if not _is_text(str(path)):
             return ends(Status.REJECTED, "its path is not valid UTF-8; rename it")

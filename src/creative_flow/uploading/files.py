@@ -20,6 +20,9 @@ MEDIA_SUFFIXES = frozenset(
 
 _SESSION_COLUMNS = ("new_filename", "unique_id", "creative_type", "native_pair_id")
 
+ORIGINAL = "ORG_"
+"""How the names of files begin that were only the source of others: they are never uploaded."""
+
 _ID = re.compile(r"_(?P<base>ID-[0-9A-F]{8})(?P<half>-VID|-IMG)?$")
 
 
@@ -89,7 +92,7 @@ def from_session(workspace: Workspace) -> list[Candidate]:
         for line in sheet.rows():
             row = dict(zip(sheet.columns, line.cells, strict=False))
             name = row.get("new_filename", "").strip()
-            if not name:
+            if not name or name.startswith(ORIGINAL):
                 continue
             path = lying.get(name, workspace.uploaded / Path(name).name)
             known = candidate(path, ad_format=row.get("creative_type", "").strip())

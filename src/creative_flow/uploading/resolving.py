@@ -28,6 +28,7 @@ from creative_flow.ledger.lease import Lease
 from creative_flow.ledger.mirrors.words import AdFormatWords
 from creative_flow.platform import Context, Notify
 from creative_flow.registry import Platform
+from creative_flow.tracking import master_mirror_in_use
 from creative_flow.uploading.books import Books, Bulletin, now
 from creative_flow.uploading.link import Link
 from creative_flow.uploading.settle import Settler
@@ -230,6 +231,8 @@ class Resolver:
             account=self._account,
             library=self.mirror,
             status=StatusMirror(status_csv, title=info.title, column_prefix=info.column_prefix),
+            master=master_mirror_in_use(self.ledger, self.place),
+            master_seconds=0.0,
             bulletin=Bulletin([self._pass_on]),
         )
 

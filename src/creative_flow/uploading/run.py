@@ -19,6 +19,7 @@ from creative_flow.ledger import LibraryMirror, StatusMirror
 from creative_flow.ledger.lease import Lease
 from creative_flow.platform import Context
 from creative_flow.registry import Platform
+from creative_flow.tracking import master_mirror_in_use
 from creative_flow.uploading.batch import BatchRunner
 from creative_flow.uploading.books import Books, Bulletin, now
 from creative_flow.uploading.files import Candidate, from_paths, from_session, listed
@@ -138,6 +139,7 @@ class Run:
             account=(self.platform.name, account),
             library=mirror,
             status=StatusMirror(status_csv, title=info.title, column_prefix=info.column_prefix),
+            master=await asyncio.to_thread(master_mirror_in_use, ledger, self.place),
             bulletin=self.bulletin,
         )
         link = Link(self.platform, self.context)

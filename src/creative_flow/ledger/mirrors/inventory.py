@@ -324,7 +324,7 @@ class _Reading:
         written = self._state.fingerprint.lines
         # Rows that the ledger has and the file never had are no user's doing.
         if gone and written and written - 1 > len(self._seen):
-            self._complaints.add(f"{written - 1 - len(self._seen)} rows are gone.")
+            self._complaints.add(f"rows that are gone: {written - 1 - len(self._seen)}.")
 
     def _record(self) -> None:
         inventory = self._mirror._inventory

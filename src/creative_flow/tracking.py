@@ -1,0 +1,38 @@
+"""The master CSV, whose columns all installed platforms share, ready to be kept in step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from creative_flow import registry
+from creative_flow.ledger import InventoryMirror, PlatformColumns
+
+if TYPE_CHECKING:
+    from creative_flow.ledger import Ledger
+    from creative_flow.workspace import Workspace
+
+
+def master_mirror(ledger: Ledger, place: Workspace) -> InventoryMirror:
+    """Return the mirror of a workspace's inventory. Raises `SettingsError` as plugins do."""
+    infos = sorted(
+        registry.infos(place.overrides_file).items(),
+        key=lambda item: (item[1].inventory_order, item[0]),
+    )
+    return InventoryMirror(
+        ledger,
+        ledger.inventory(place.identity),
+        place.master_csv,
+        platforms=[
+            PlatformColumns(name, info.column_prefix, info.inventory_columns)
+            for name, info in infos
+        ],
+        kept_aside=place.kept_aside,
+    )
+
+
+def master_mirror_in_use(ledger: Ledger, place: Workspace) -> InventoryMirror | None:
+    """Return `master_mirror` if anything was ever processed in the workspace, else None."""
+    if not place.master_csv.exists():
+        if next(ledger.inventory(place.identity).rows(), None) is None:
+            return None
+    return master_mirror(ledger, place)
