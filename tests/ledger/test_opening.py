@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from creative_flow.errors import LedgerError, WrongAccount
 from creative_flow.ledger import Ledger
@@ -120,6 +120,40 @@ def test_migrations_go_forward_step_by_step_and_keep_what_is_there(database: str
     old.close()
     assert [tuple(row) for row in rows] == [("1", "red")]
     assert version == VERSION + 1
+
+
+def test_a_ledger_of_an_earlier_version_becomes_like_a_new_one(database: str) -> None:
+    with Ledger.open(database) as ledger:
+        ledger.add_entries(P, A, [entry("1")])
+        new = _shape(ledger._database)
+    old = Database(database)
+    with old.transaction() as connection:
+        for statement in (
+            "DROP TABLE inventory",
+            "DROP INDEX uploads_by_unique_id",
+            "DROP INDEX uploads_by_name",
+            "UPDATE schema_version SET version = 1",
+        ):
+            connection.execute(text(statement))
+    old.close()
+    with Ledger.open(database) as ledger:
+        assert _shape(ledger._database) == new
+        assert [known.creative_id for known in ledger.entries(P, A)] == ["1"]
+
+
+def _shape(database: Database) -> dict[str, object]:
+    """Return every table's columns and indexes, as the database has them."""
+    with database.reading() as connection:
+        found = inspect(connection)
+        return {
+            name: (
+                [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(name)],
+                sorted((i["name"], tuple(i["column_names"])) for i in found.get_indexes(name)),
+                found.get_pk_constraint(name)["constrained_columns"],
+                [u["column_names"] for u in found.get_unique_constraints(name)],
+            )
+            for name in found.get_table_names()
+        }
 
 
 def test_a_migration_that_fails_leaves_the_version_before(database: str) -> None:
