@@ -21,6 +21,7 @@ from attrs import frozen
 
 from creative_flow.durable import sync, sync_folder
 from creative_flow.errors import SettingsError
+from creative_flow.naming import DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
     from dotenv.parser import Binding
@@ -53,6 +54,14 @@ DEFAULTS: tuple[Default, ...] = (
         "30",
         "How long a saved login is used before it is forgotten, in days; 0: as long as it holds.",
     ),
+    Default("NAME_TEMPLATE", DEFAULT_TEMPLATE, "How new names are built."),
+    Default("DEFAULT_LANGUAGE", "EN", "The language where nothing else tells it: two letters."),
+    Default("DEFAULT_CATEGORY", "General", "The category of a file that lies in no folder."),
+    Default("DEFAULT_RATING", "SFW", "The rating where nothing else tells it: SFW or NSFW."),
+    Default("DEFAULT_TYPE", "Generic", "What is shown, where nothing else tells it."),
+    Default("DEFAULT_CREATOR", "Unknown", "Who made it, where nothing else tells it."),
+    Default("DEFAULT_MODEL_SEX", "", "Who is shown: M, F, T or a combination; or nothing."),
+    Default("DEFAULT_STYLE", "", "Anime, Real or Both; or nothing."),
     Default("CFU_DATABASE_URL", "", "The ledger's database; the workspace's SQLite if not set."),
     Default("CFU_CHROMIUM", "", "The browser to use, as a path; found by itself if not set."),
     Default(

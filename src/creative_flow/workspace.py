@@ -142,6 +142,11 @@ class Workspace:
         """All creatives that were ever processed."""
         return self.tracking / "creative_inventory.csv"
 
+    @property
+    def metadata_csv(self) -> Path:
+        """What holds for the files of each folder, as the user says."""
+        return self.tracking / "metadata_defaults.csv"
+
     def prepare(self) -> None:
         """Make the folders that a run needs, and keep the secret ones out of git.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from attrs import frozen
 
 from creative_flow.errors import UsageError
 from creative_flow.ledger.mirrors.spreadsheet import Sheet, Unreadable
+from creative_flow.naming import ids_in
 from creative_flow.workspace import Workspace
 
 MEDIA_SUFFIXES = frozenset(
@@ -22,8 +22,6 @@ _SESSION_COLUMNS = ("new_filename", "unique_id", "creative_type", "native_pair_i
 
 ORIGINAL = "ORG_"
 """How the names of files begin that were only the source of others: they are never uploaded."""
-
-_ID = re.compile(r"_(?P<base>ID-[0-9A-F]{8})(?P<half>-VID|-IMG)?$")
 
 
 @frozen
@@ -41,11 +39,7 @@ class Candidate:
 
 def candidate(path: Path, *, ad_format: str = "") -> Candidate:
     """Return a file as a candidate, with the ids that its name holds (``…_ID-1A2B3C4D-VID``)."""
-    found = _ID.search(path.stem)
-    if found is None:
-        return Candidate(path, ad_format)
-    half = found["half"] or ""
-    return Candidate(path, ad_format, found["base"] + half, found["base"] if half else "")
+    return Candidate(path, ad_format, *ids_in(path.stem))
 
 
 def from_paths(paths: Iterable[Path], workspace: Workspace) -> tuple[list[Candidate], list[Path]]:
