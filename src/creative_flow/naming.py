@@ -63,7 +63,9 @@ _PLACEHOLDERS = {
     "TestID": "test_id",
     "ID": "unique_id",
 }
-_MAY_BE_EMPTY = frozenset({"model_sex", "style", "seconds", "test_id"})
+MAY_BE_EMPTY = frozenset({"model_sex", "style", "seconds", "test_id"})
+"""The fields that a name can be without."""
+
 _PATTERNS = {
     "seconds": "[0-9]{1,6}",
     "unique_id": "ID-[0-9A-F]{8}",
@@ -293,11 +295,15 @@ class Grammar:
         lost = dict.fromkeys(set(_PLACEHOLDERS.values()) - shown - {"seconds"}, "")
         return evolve(fields, seconds=fields.seconds if "seconds" in shown else None, **lost)
 
-    def left_out(self, fields: Fields) -> frozenset[str]:
-        """Return the fields that the template has, but leaves out because another is empty."""
+    def left_out(self, fields: Fields) -> dict[str, list[str]]:
+        """Return the fields that are left out though they are known, with what each lacks."""
         texts = _texts(fields)
-        out = set(self._pieces) - set(self._shown_pieces(texts))
-        return frozenset(field for piece in out for field in piece.fields if texts[field])
+        return {
+            field: sorted(other for other in piece.fields if not texts[other])
+            for piece in set(self._pieces) - set(self._shown_pieces(texts))
+            for field in piece.fields
+            if texts[field]
+        }
 
     def _shown_pieces(self, texts: dict[str, str]) -> list[_Piece]:
         return [
@@ -332,10 +338,10 @@ class Grammar:
                     f"{odd[0]!r} may not stand in it",
                     "Between the fields may stand letters A to Z, digits, - and _.",
                 )
-            if piece.optional and not piece.fields & _MAY_BE_EMPTY:
+            if piece.optional and not piece.fields & MAY_BE_EMPTY:
                 raise self._wrong(f"nothing in [{piece.text}] is ever empty", "Leave out the [].")
             for name, field in _PLACEHOLDERS.items():
-                if not piece.optional and field in piece.fields & _MAY_BE_EMPTY:
+                if not piece.optional and field in piece.fields & MAY_BE_EMPTY:
                     raise self._wrong(f"{{{name}}} may be empty", f"Write [_{{{name}}}].")
         if not self.template.endswith("_{ID}"):
             raise self._wrong("it must end in _{ID}", "That is how a file is known again.")

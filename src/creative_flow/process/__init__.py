@@ -1,0 +1,1 @@
+"""From raw files to creatives that are ready to upload: probed, named, converted."""
