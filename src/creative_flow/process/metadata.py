@@ -98,32 +98,33 @@ def read(path: Path) -> Metadata:
     """Read the file. One that is missing or empty says nothing.
 
     Everything that is wrong in it is told at once, in `Metadata.problems`; what can be used counts.
-    Raises `UsageError` for a file that is no such table.
+    Raises `UsageError` for a file that is no such table, and `WorkspaceError`.
     """
     rows: dict[str, MetadataRow] = {}
     problems: list[str] = []
     try:
-        if not (stamp := Stamp.of(path)) or not stamp.size:
-            return Metadata()
-        sheet = Sheet.open(path, COLUMNS, required=COLUMNS[:1])
-        for line in sheet.rows():
-            row = _row(sheet, line)
-            problems += _problems(row)
-            if not row.folder_path:
-                continue
-            key = folder_key(row.folder_path)
-            if first := rows.get(key):
-                twice = (
-                    f"{first.where} and line {line.number}, column folder_path: both are for the "
-                    f"folder {row.folder_path!r}. Keep one of them."
-                )
-                problems.append(twice)
-                row = evolve(first, problem=first.problem or twice)
-            rows[key] = row
+        with blaming(path):
+            stamp = Stamp.of(path)
+            if stamp is None or not stamp.size:
+                return Metadata()
+            sheet = Sheet.open(path, COLUMNS, required=COLUMNS[:1])
+            lines = list(sheet.rows())
     except Unreadable as error:
         raise _no_table(path, error) from error
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror or error}.") from error
+    for line in lines:
+        row = _row(sheet, line)
+        problems += _problems(row)
+        if not row.folder_path:
+            continue
+        key = folder_key(row.folder_path)
+        if first := rows.get(key):
+            twice = (
+                f"{first.where} and line {line.number}, column folder_path: both are for the "
+                f"folder {row.folder_path!r}. Keep one of them."
+            )
+            problems.append(twice)
+            row = evolve(first, problem=first.problem or twice)
+        rows[key] = row
     return Metadata(rows, tuple(problems))
 
 
