@@ -51,6 +51,12 @@ class Kind(StrEnum):
     VIDEO = "video"
 
 
+MEDIA_SUFFIXES = frozenset(
+    "jpg jpeg png gif webp bmp mp4 mov avi webm mkv flv wmv m4v".split()  # noqa: SIM905
+)
+"""What is picked up from a folder. A file that is named itself is always looked at."""
+
+
 class Certainty(StrEnum):
     """How sure a fact about a platform is.
 

@@ -54,6 +54,11 @@ DEFAULTS: tuple[Default, ...] = (
         "30",
         "How long a saved login is used before it is forgotten, in days; 0: as long as it holds.",
     ),
+    Default(
+        "PROCESS_PLATFORM",
+        "",
+        "Whose rules `cfu process` goes by; the only one that can upload if not set.",
+    ),
     Default("NAME_TEMPLATE", DEFAULT_TEMPLATE, "How new names are built."),
     Default("DEFAULT_LANGUAGE", "EN", "The language where nothing else tells it: two letters."),
     Default("DEFAULT_CATEGORY", "General", "The category of a file that lies in no folder."),

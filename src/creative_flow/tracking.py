@@ -32,7 +32,6 @@ def master_mirror(ledger: Ledger, place: Workspace) -> InventoryMirror:
 
 def master_mirror_in_use(ledger: Ledger, place: Workspace) -> InventoryMirror | None:
     """Return `master_mirror` if anything was ever processed in the workspace, else None."""
-    if not place.master_csv.exists():
-        if next(ledger.inventory(place.identity).rows(), None) is None:
-            return None
-    return master_mirror(ledger, place)
+    rows = ledger.inventory(place.identity).rows()
+    in_use = place.master_csv.exists() or next(rows, None) is not None
+    return master_mirror(ledger, place) if in_use else None

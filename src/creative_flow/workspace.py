@@ -88,11 +88,6 @@ class Workspace:
         return self.archive / "sources"
 
     @property
-    def metadata_csv(self) -> Path:
-        """What the user says of whole folders of sources."""
-        return self.tracking / "metadata_defaults.csv"
-
-    @property
     def reports(self) -> Path:
         """One page per run."""
         return self.tracking / "reports"

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -23,7 +24,7 @@ from creative_flow.ledger.mirrors.inventory import COLUMNS, write_session
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
-def whole(number: int, **changes: object) -> Prepared:
+def whole(number: int, **changes: Any) -> Prepared:
     unique_id = f"ID-{number:08X}"
     row = Prepared(
         unique_id=unique_id,

@@ -20,3 +20,27 @@ def all_points() -> list[str]:
                     assert isinstance(name, ast.Constant), f"{file}:{node.lineno}"
                     names.add(str(name.value))
     return sorted(names)
+
+
+OTHERS = {
+    "process": ("process.", "inventory.", "mirror.session", "mirror.inventory"),
+    "archive": ("archive.",),
+}
+"""Whose rehearsal reaches which points; all others are an upload's."""
+
+
+def points_of(job: str) -> list[str]:
+    """Return the points that the rehearsal of a job (``upload``, ``process``, …) must reach."""
+    others = {
+        name: [point for point in all_points() if point.startswith(starts)]
+        for name, starts in OTHERS.items()
+    }
+    if job in others:
+        return others[job]
+    known = {point for points in others.values() for point in points}
+    return [point for point in all_points() if point not in known]
+
+
+def sides_of(job: str) -> list[str]:
+    """Return both sides of each of a job's points."""
+    return [f"{name}:{side}" for name in points_of(job) for side in ("before", "after")]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reliability.points import all_points
+from reliability.points import all_points, sides_of
 from reliability.rehearsal import KILLED, Rehearsal, rehearsal
 
 NAMES = ("EN_Summer_1", "EN_Summer_2", "EN_Summer_3")
@@ -20,10 +20,9 @@ FAST = {"upload.send:after", "mirror.library:before"}
 
 
 def _cases() -> list[object]:
-    sides = [f"{name}:{side}" for name in all_points() for side in ("before", "after")]
     return [
         side if side in FAST else pytest.param(side, marks=pytest.mark.reliability)
-        for side in sides
+        for side in sides_of("upload")
     ]
 
 

@@ -8,6 +8,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -201,3 +202,15 @@ def test_sizes_and_times_read_well() -> None:
     assert [shown_time(seconds) for seconds in (0.34, 59.94, 61, 3_725)] == [
         *("0.3 s", "59.9 s", "1 min 1 s", "1 h 2 min"),
     ]
+
+
+def test_a_native_pair_with_one_half_up_is_told() -> None:
+    video, image = outcome(1), outcome(2, Status.REJECTED, "too large")
+    halves = [
+        evolve(video, native_pair_id="ID-1A2B3C4D", creative_id="1032530511"),
+        evolve(image, native_pair_id="ID-1A2B3C4D", creative_id=""),
+    ]
+    said = in_file(report(*halves))
+    assert f"Native pair ID-1A2B3C4D is half up: {image.name} is missing." in said
+    whole = [evolve(half, creative_id="1032530511") for half in halves]
+    assert "half up" not in in_file(report(*whole))

@@ -136,3 +136,18 @@ def next_step(report: Report) -> str:
 
 def _all(outcomes: Sequence[Outcome]) -> str:
     return "it is" if len(outcomes) == 1 else f"all {len(outcomes):,} are"
+
+
+def half_up(report: Report) -> list[str]:
+    """Return a line per native pair of which one half is up and the other, of this run, is not."""
+    pairs: dict[str, list[Outcome]] = {}
+    for outcome in report.outcomes:
+        if outcome.native_pair_id:
+            pairs.setdefault(outcome.native_pair_id, []).append(outcome)
+    lines = []
+    for pair, halves in pairs.items():
+        missing = [half for half in halves if not half.creative_id]
+        if report.live and missing and len(missing) < len(halves):
+            names = ", ".join(half.name for half in missing)
+            lines.append(clean(f"Native pair {pair} is half up: {names} is missing."))
+    return lines

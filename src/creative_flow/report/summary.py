@@ -10,7 +10,7 @@ from typing import TextIO
 from creative_flow.creative import Report
 from creative_flow.report.advice import Problem, needs_attention, problems
 from creative_flow.report.layout import STYLES, Line, lay_out
-from creative_flow.report.rows import common_folder, heading, next_step, rows, totals
+from creative_flow.report.rows import common_folder, half_up, heading, next_step, rows, totals
 from creative_flow.report.text import clean, counted, shown_path
 
 _NAMED = 3
@@ -56,6 +56,8 @@ def _lines(
     yield Line()
     well = not report.error and not any(map(needs_attention, report.outcomes))
     yield Line(totals(report), "bold green" if well else "bold")
+    for half in half_up(report):
+        yield Line(half, "bold yellow")
     for problem in problems(report.outcomes):
         yield Line()
         yield from _problem(problem, root)

@@ -8,15 +8,11 @@ from pathlib import Path
 
 from attrs import frozen
 
+from creative_flow.creative import MEDIA_SUFFIXES
 from creative_flow.errors import UsageError
 from creative_flow.ledger.mirrors.spreadsheet import Sheet, Unreadable
 from creative_flow.naming import ids_in
 from creative_flow.workspace import Workspace
-
-MEDIA_SUFFIXES = frozenset(
-    "jpg jpeg png gif webp bmp mp4 mov avi webm mkv flv wmv m4v".split()  # noqa: SIM905
-)
-"""What is picked up from a folder. A file that is named itself is always looked at."""
 
 _SESSION_COLUMNS = ("new_filename", "unique_id", "creative_type", "native_pair_id")
 

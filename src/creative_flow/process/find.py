@@ -1,0 +1,69 @@
+"""Which raw files a run is about: those below ``source_files/``, or those named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from creative_flow.creative import MEDIA_SUFFIXES
+from creative_flow.errors import UsageError
+from creative_flow.process.fields import NATIVE
+from creative_flow.process.items import Source
+from creative_flow.workspace import Workspace
+
+
+def find(
+    paths: Iterable[Path] | None, workspace: Workspace, *, native: bool
+) -> tuple[list[Source], list[Path]]:
+    """Return the sources in the order of their paths, and what was passed over in folders.
+
+    None stands for all of ``source_files/``. Links to folders are not followed, so that a loop of
+    them ends. Raises `UsageError` for a path that is not there.
+    """
+    found: dict[Path, Source] = {}
+    passed_over: list[Path] = []
+    for path in [workspace.source_files] if paths is None else paths:
+        path = Path(os.path.abspath(path))  # noqa: PTH100, PLW2901 - a link keeps its own name
+        if path.is_dir():
+            for file in _walk(path, workspace):
+                if file.suffix[1:].casefold() in MEDIA_SUFFIXES:
+                    found.setdefault(file, _source(file, path, workspace, native=native))
+                elif not file.name.startswith("."):
+                    passed_over.append(file)
+        elif path.exists() or path.is_symlink():
+            found.setdefault(path, _source(path, path.parent, workspace, native=native))
+        elif paths is not None:
+            raise UsageError(
+                f"There is no file or folder {str(path)!r}.", hint="Check the path and run again."
+            )
+    return list(found.values()), passed_over
+
+
+def _source(file: Path, base: Path, workspace: Workspace, *, native: bool) -> Source:
+    own = workspace.source_files
+    inside = file.is_relative_to(own)
+    relative = file.relative_to(own if inside else base)
+    parents = [part.casefold() for part in relative.parent.parts]
+    named = inside or base.name.casefold() != NATIVE
+    return Source(
+        path=file,
+        relative=relative.as_posix(),
+        folder=relative.parent.as_posix() if relative.parent.parts else "",
+        native=native or NATIVE in parents or not named,
+        moves=inside,
+    )
+
+
+def _walk(folder: Path, workspace: Workspace) -> Iterator[Path]:
+    """Yield the files below a folder, but none of the workspace's own folders' but its sources."""
+    root = workspace.root.resolve()
+    own = {root / name for name in ("data", "tracking", "config", "archive", "uploaded")}
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and (Path(here).resolve() / name) not in own
+        )
+        for name in sorted(names):
+            yield Path(here) / name

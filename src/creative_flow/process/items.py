@@ -1,0 +1,52 @@
+"""What a run of `process` is made of: sources, and what is to be made of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import frozen
+
+from creative_flow.creative import Media
+from creative_flow.ledger.records import Part, Prepared
+from creative_flow.processed import Way
+
+
+@frozen
+class Source:
+    """One raw file. ``relative`` says where it lay below `base`, with ``/``.
+
+    ``folder`` is the part of it that may name a category; ``native`` asks for a native pair;
+    ``moves`` says that it goes to the archive once its result stands.
+    """
+
+    path: Path
+    relative: str
+    folder: str
+    native: bool
+    moves: bool
+
+
+@frozen
+class Target:
+    """One file that is to stand in the end. ``row`` is how the inventory will have it."""
+
+    path: Path
+    row: Prepared
+
+
+@frozen
+class Task:
+    """What is to be made of one source: one file, or the three of a native pair."""
+
+    source: Source
+    media: Media
+    sha256: str
+    size: int
+    way: Way
+    targets: tuple[Target, ...]
+    max_bytes: int | None = None
+    file_types: frozenset[str] = frozenset()
+
+    def target(self, part: Part) -> Target:
+        """Return the file that is this part of the source. Raises `StopIteration`."""
+        return next(target for target in self.targets if target.row.part is part)

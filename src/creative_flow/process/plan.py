@@ -1,0 +1,326 @@
+"""What is to be made of each source, and why nothing is of the others. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from creative_flow.choosing import choose
+from creative_flow.creative import AdFormat, Kind, Media
+from creative_flow.errors import CreativeFlowError, UsageError
+from creative_flow.ledger.records import Part, Prepared
+from creative_flow.naming import Fields
+from creative_flow.platform import PlatformInfo
+from creative_flow.probe import NotMedia, extension_mismatch, probe
+from creative_flow.process.facts import date_cell, media_cells, name_cells
+from creative_flow.process.items import Source, Target, Task
+from creative_flow.process.names import Names
+from creative_flow.processed import Fate, Processed, Way
+from creative_flow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from creative_flow.ledger import Ledger
+    from creative_flow.ledger.inventory import Inventory
+
+_READERS = 4
+_NATIVE_FOLDERS = {Part.VIDEO: "Native/Video", Part.IMAGE: "Native/Image"}
+
+
+@frozen
+class Planned:
+    """One source's place in the plan: what is to be made, or what became of it at once."""
+
+    source: Source
+    task: Task | None = None
+    processed: Processed | None = None
+
+
+@frozen
+class _Read:
+    media: Media
+    size: int
+    sha256: str
+
+
+class Planner:
+    """Looks at sources. ``session`` names what comes of this run."""
+
+    def __init__(
+        self,
+        place: Workspace,
+        sources: Sequence[Source],
+        ledger: Ledger,
+        inventory: Inventory,
+        info: PlatformInfo | None,
+        names: Names,
+        *,
+        session: str,
+        looked_at: Callable[[int, int], None],
+    ) -> None:
+        self.session = session
+        self._place = place
+        self._sources = sources
+        self._ledger = ledger
+        self._inventory = inventory
+        self._info = info
+        self._names = names
+        self._looked_at = looked_at
+        self._notes: dict[Path, tuple[str, ...]] = {}
+
+    def plan(self) -> list[Planned]:
+        """Look at every source, in order. Raises only what concerns all of them."""
+        read = self._read_all()
+        hashes = {it.sha256 for it in read.values() if isinstance(it, _Read)}
+        known = self._inventory.by_source(hashes)
+        planned: list[Planned] = []
+        first: dict[tuple[str, bool], Source] = {}
+        drafts: list[tuple[int, Source, _Read, Fields]] = []
+        for source in self._sources:
+            it = read[source.path]
+            if isinstance(it, str):
+                planned.append(self._failed(source, it))
+                continue
+            pair = source.native and it.media.kind is Kind.VIDEO
+            same = first.setdefault((it.sha256, pair), source)
+            if same is not source:
+                why = f"it has the content of {same.relative}, which is processed"
+                planned.append(self._skipped(source, why))
+                continue
+            earlier = [row for row in known.get(it.sha256, ()) if _of_a_pair(row) is pair]
+            if done := self._done(source, earlier):
+                planned.append(done)
+                continue
+            try:
+                fields = self._fields(source, it)
+            except CreativeFlowError as error:
+                planned.append(self._failed(source, str(error)))
+                continue
+            drafts.append((len(planned), source, it, fields))
+            planned.append(Planned(source))
+        ids = self._ids([(read_, fields) for _, _, read_, fields in drafts], known)
+        for (index, source, it, fields), unique_id in zip(drafts, ids, strict=True):
+            planned[index] = self._task(source, it, evolve(fields, unique_id=unique_id))
+        return planned
+
+    # ---- reading
+
+    def _read_all(self) -> dict[Path, _Read | str]:
+        found: dict[Path, _Read | str] = {}
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="look") as pool:
+            reads = pool.map(self._probed, self._sources)
+            for source, it in zip(self._sources, reads, strict=True):
+                found[source.path] = self._hashed(source, *it) if isinstance(it, tuple) else it
+                self._looked_at(len(found), len(self._sources))
+        return found
+
+    def _probed(self, source: Source) -> tuple[Media, int] | str:
+        try:
+            size = source.path.stat().st_size
+            media = probe(source.path)
+        except NotMedia as error:
+            return error.reason
+        except FileNotFoundError:
+            return "it is gone, or a link to nothing"
+        except OSError as error:
+            return f"it can't be read: {error.strerror or error}"
+        return media, size
+
+    def _hashed(self, source: Source, media: Media, size: int) -> _Read | str:
+        try:
+            return _Read(media, size, self._ledger.sha256(source.path))
+        except OSError as error:
+            return f"it can't be read: {error.strerror or error}"
+
+    # ---- what was done before
+
+    def _done(self, source: Source, earlier: Sequence[Prepared]) -> Planned | None:
+        """Say that a source was processed, unless what came of it is gone and was never sent."""
+        ready = [row for row in earlier if row.ready and row.part is not Part.ORIGINAL]
+        if not ready:
+            return None
+        names = ", ".join(row.facts.get("new_filename", row.unique_id) for row in ready)
+        here = all((self._place.root / row.path).exists() for row in ready)
+        sent = self._inventory.uploads([row.unique_id for row in ready])
+        if here or any(fact.creative_id for facts in sent.values() for fact in facts):
+            return self._skipped(source, f"it was processed: {names}")
+        return None
+
+    def _fields(self, source: Source, it: _Read) -> Fields:
+        seconds = it.media.seconds
+        found, notes = self._names.fields(
+            source, None if seconds is None else max(1, round(seconds))
+        )
+        if mismatch := extension_mismatch(source.path, it.media):
+            notes = (*notes, f"it {mismatch}")
+        self._notes[source.path] = notes
+        return found
+
+    def _ids(
+        self,
+        drafts: Sequence[tuple[_Read, Fields]],
+        known: dict[str, tuple[Prepared, ...]],
+    ) -> list[str]:
+        """Return an id for each: what an earlier run gave it, its name's own, or a new one."""
+        kept: list[str] = []
+        named = self._inventory.known_ids([f.unique_id for _, f in drafts if f.unique_id])
+        taken: set[str] = set()
+        for it, fields in drafts:
+            rows = known.get(it.sha256, ())
+            unfinished = {_base(row) for row in rows if not row.ready} or {
+                _base(row) for row in rows if row.ready
+            }
+            own = fields.unique_id
+            wanted = next(iter(sorted(unfinished)), "") or (own if own not in named else "")
+            kept.append("" if wanted in taken else wanted)
+            taken.add(wanted)
+        new = iter(self._inventory.new_ids(sum(not each for each in kept), avoid=taken))
+        return [each or next(new) for each in kept]
+
+    # ---- the task
+
+    def _task(self, source: Source, it: _Read, fields: Fields) -> Planned:
+        try:
+            if source.native and it.media.kind is Kind.VIDEO:
+                return Planned(source, self._pair(source, it, fields))
+            return Planned(source, self._single(source, it, fields))
+        except CreativeFlowError as error:
+            return self._failed(source, str(error))
+
+    def _single(self, source: Source, it: _Read, fields: Fields) -> Task:
+        way, most, types, suffix = self._way(source, it)
+        note = ""
+        ad_format = ""
+        if self._info is not None:
+            choice = choose(
+                self._info.ad_formats,
+                it.media if way is not Way.CONVERT else evolve(it.media, file_type=suffix[1:]),
+                it.size if way is Way.COPY else min(it.size, most or it.size),
+                claimed=lambda: self._claims(source),
+            )
+            ad_format = choice.ad_format.name if choice.ad_format else ""
+            note = "" if choice.ad_format else choice.why_not
+            if choice.findings:
+                note = "; ".join(finding.message for finding in choice.findings)
+        name = self._names.grammar.format(fields) + suffix
+        target = self._target(
+            self._place.uploaded / name,
+            source,
+            it,
+            fields,
+            ad_format=ad_format,
+            notes="; ".join(filter(None, (note, *self._notes[source.path]))),
+        )
+        return Task(source, it.media, it.sha256, it.size, way, (target,), most, types)
+
+    def _way(self, source: Source, it: _Read) -> tuple[Way, int | None, frozenset[str], str]:
+        """Return how a single file is made, its limits, and its extension to begin with."""
+        suffix = f".{it.media.file_type}"
+        if it.media.kind is not Kind.IMAGE or self._info is None:
+            return Way.COPY, None, frozenset(), suffix
+        claimed = [ad for ad in self._claims(source) if ad.kind is Kind.IMAGE]
+        formats = claimed or [
+            ad
+            for ad in self._info.ad_formats
+            if ad.kind is Kind.IMAGE and _fits_pixels(ad, it.media)
+        ]
+        if not formats:
+            return Way.COPY, None, frozenset(), suffix
+        types = frozenset().union(*(ad.file_types.value for ad in formats))
+        limits = [ad.max_bytes.value for ad in formats if ad.max_bytes]
+        most = min(limits) if len(limits) == len(formats) else None
+        if it.media.file_type not in types and "png" in types:
+            return Way.CONVERT, most, types, ".png"
+        if most is not None and it.size > most and it.media.file_type in types:
+            return Way.COMPRESS, most, types, suffix
+        return Way.COPY, most, types, suffix
+
+    def _pair(self, source: Source, it: _Read, fields: Fields) -> Task:
+        pair = self._info.native_pair if self._info else None
+        if self._info is None or pair is None:
+            raise UsageError(
+                "no platform says what a native pair is.",
+                hint="Name one with --platform, or move the file out of the native folder.",
+            )
+        clip = evolve(fields, seconds=max(1, round(min(it.media.seconds or 0, pair.seconds))))
+        targets = []
+        for part, ad_format, suffix, named in (
+            (Part.VIDEO, pair.video, ".mp4", clip),
+            (Part.IMAGE, pair.image, ".png", evolve(fields, seconds=None)),
+        ):
+            half = evolve(named, prefix=part.value, half=part.value)
+            folders = self._info.ad_format(ad_format).folders
+            folder = folders[0] if folders else _NATIVE_FOLDERS[part]
+            path = self._place.uploaded / folder / (self._names.grammar.format(half) + suffix)
+            targets.append(self._target(path, source, it, half, ad_format=ad_format, part=part))
+        original = evolve(fields, prefix=Part.ORIGINAL.value)
+        name = self._names.grammar.format(original) + source.path.suffix.lower()
+        kept = self._place.archived_sources / source.folder / name
+        notes = "; ".join(self._notes[source.path])
+        targets.append(
+            self._target(kept, source, it, original, ad_format="", part=Part.ORIGINAL, notes=notes)
+        )
+        return Task(source, it.media, it.sha256, it.size, Way.PAIR, tuple(targets))
+
+    def _target(
+        self,
+        path: Path,
+        source: Source,
+        it: _Read,
+        fields: Fields,
+        *,
+        ad_format: str,
+        part: Part = Part.WHOLE,
+        notes: str = "",
+    ) -> Target:
+        half = f"-{part.value}" if part in {Part.VIDEO, Part.IMAGE} else ""
+        root = self._place.root
+        here = source.path
+        row = Prepared(
+            unique_id=fields.unique_id + half,
+            session=self.session,
+            source_sha256=it.sha256,
+            source=here.relative_to(root).as_posix() if here.is_relative_to(root) else str(here),
+            path=path.relative_to(root).as_posix(),
+            part=part,
+            native_pair_id=fields.unique_id if part is not Part.WHOLE else "",
+            sha256=it.sha256 if part is Part.ORIGINAL else "",
+            size=it.size if part is Part.ORIGINAL else 0,
+            facts={
+                **name_cells(fields, source=here, new=path.name, ad_format=ad_format),
+                **(media_cells(it.media, it.size) if part in {Part.ORIGINAL, Part.WHOLE} else {}),
+                **date_cell(datetime.now(UTC)),
+            },
+            notes=notes,
+        )
+        return Target(path, row)
+
+    def _claims(self, source: Source) -> list[AdFormat]:
+        formats = self._info.ad_formats if self._info else ()
+        where = Path(source.relative)
+        return [ad for ad in formats if ad.claims(where)] or [
+            ad for ad in formats if ad.claims_name(where)
+        ]
+
+    def _failed(self, source: Source, why: str) -> Planned:
+        return Planned(source, processed=Processed(source.path, Fate.FAILED, error=why))
+
+    def _skipped(self, source: Source, why: str) -> Planned:
+        return Planned(source, processed=Processed(source.path, Fate.SKIPPED, error=why))
+
+
+def _fits_pixels(ad_format: AdFormat, media: Media) -> bool:
+    limit = ad_format.dimensions
+    return limit is None or (media.width, media.height) in limit.value
+
+
+def _of_a_pair(row: Prepared) -> bool:
+    return row.part is not Part.WHOLE
+
+
+def _base(row: Prepared) -> str:
+    return row.native_pair_id or row.unique_id
