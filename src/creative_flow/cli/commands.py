@@ -10,6 +10,7 @@ _COMMANDS = {
     "setup": ("account", "Store your login for a platform, try it, and save the session."),
     "login": ("account", "Sign in anew and save the session."),
     "logout": ("account", "Forget the saved session."),
+    "process": ("process", "Prepare raw files for upload: probe, name, convert, record."),
     "upload": ("upload", "Send creatives to a platform, or show what would be sent."),
     "doctor": ("doctor", "Check that a platform's pages are still as expected."),
     "resolve": ("resolve", "Settle creatives of which it is open what became of them."),

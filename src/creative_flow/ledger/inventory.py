@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 
 from creative_flow.creative import Status
 from creative_flow.errors import LedgerError
@@ -117,7 +117,7 @@ class Inventory:
     def plan(self, rows: Iterable[Prepared]) -> None:
         """Record what is about to be made. A row that is there already is planned anew.
 
-        Raises `LedgerError` for an id that a ready row or another workspace's has.
+        Raises `LedgerError` for an id that another workspace's row has.
         """
         with self._writing() as connection:
             for chunk in chunked(rows):
@@ -126,11 +126,11 @@ class Inventory:
                     inventory.c.unique_id.in_(ids)
                 )
                 there = {row.unique_id: row.place for row in connection.execute(query)}
-                for row in chunk:
-                    if there.get(row.unique_id, self._place) != self._place:
-                        raise LedgerError(f"{row.unique_id} was given to another creative.")
-                    if row.unique_id in there:
-                        self._change(connection, row.unique_id, _values(row))
+                for unique_id, place in there.items():
+                    if place != self._place:
+                        raise LedgerError(f"{unique_id} was given to another creative.")
+                known = [row for row in chunk if row.unique_id in there]
+                self._change(connection, {row.unique_id: _values(row) for row in known})
                 new = [
                     {**_values(row), "place": self._place, "extra": dict(row.extra), "revision": 0}
                     for row in chunk
@@ -142,22 +142,20 @@ class Inventory:
     def finish(self, rows: Iterable[Prepared]) -> None:
         """Record that files stand: content, facts and notes as these rows have them."""
         with self._writing() as connection:
-            for row in rows:
-                self._change(connection, row.unique_id, {**_values(row), "ready": True})
+            self._change(
+                connection, {row.unique_id: {**_values(row), "ready": True} for row in rows}
+            )
 
     def moved(self, places: Mapping[str, str]) -> None:
         """Record where sources were moved to, by unique id."""
         with self._writing() as connection:
-            for unique_id, archived in places.items():
-                self._change(connection, unique_id, {"archived": archived})
+            self._change(connection, {key: {"archived": place} for key, place in places.items()})
 
     def annotate(self, notes: Mapping[str, str], extras: Mapping[str, Mapping[str, str]]) -> None:
         """Take over a user's notes and columns of their own, by unique id."""
         with self._writing() as connection:
-            for unique_id, text in notes.items():
-                self._change(connection, unique_id, {"notes": text})
-            for unique_id, extra in extras.items():
-                self._change(connection, unique_id, {"extra": dict(extra)})
+            self._change(connection, {key: {"notes": text} for key, text in notes.items()})
+            self._change(connection, {key: {"extra": dict(it)} for key, it in extras.items()})
 
     def uploads(self, ids: Collection[str]) -> dict[str, tuple[UploadFact, ...]]:
         """Return what became of files on platforms, by unique id, oldest first.
@@ -175,12 +173,26 @@ class Inventory:
     def _mine(self) -> Any:  # noqa: ANN401 - SQLAlchemy's generic select
         return select(inventory).where(inventory.c.place == self._place).order_by(inventory.c.id)
 
-    def _change(self, connection: Connection, unique_id: str, values: Mapping[str, Any]) -> None:
-        connection.execute(
+    def _change(self, connection: Connection, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Change rows, given by unique id, the same columns in each."""
+        if not changes:
+            return
+        columns = next(iter(changes.values()))
+        statement = (
             update(inventory)
-            .where(inventory.c.place == self._place, inventory.c.unique_id == unique_id)
-            .values(**values, revision=inventory.c.revision + 1)
+            .where(inventory.c.place == self._place, inventory.c.unique_id == bindparam("which"))
+            .values(
+                {name: bindparam(f"new_{name}") for name in columns if name != "unique_id"}
+                | {"revision": inventory.c.revision + 1}
+            )
         )
+        rows = [
+            {"which": unique_id} | {f"new_{name}": value for name, value in values.items()}
+            for unique_id, values in changes.items()
+        ]
+        for row in rows:
+            row.pop("new_unique_id", None)
+        connection.execute(statement, rows)
 
 
 def _facts_of(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, UploadFact]]:
