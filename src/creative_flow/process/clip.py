@@ -1,0 +1,253 @@
+"""Makes, from one reading of a film, a clip in memory and the picture for its still."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from creative_flow.process.failing import ConversionError
+from creative_flow.process.film import DEMUXERS, Film
+from creative_flow.process.memory import MemoryFile
+from creative_flow.process.pictures import Look, chain, look_of
+from creative_flow.process.sound import Sound, pulled
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.filter import Graph
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from PIL.Image import Image
+
+PRESET = "medium"
+QUALITY = 20
+"""H.264's constant rate factor: lower is better and larger."""
+
+BLACK = 32
+"""Luma (16 is black, 235 white) up to which a point counts as black."""
+
+BLACK_SHARE = 0.98
+"""A picture is black if so many of its points are."""
+
+_LEAST_BITS_PER_SECOND = 40_000
+
+
+@frozen
+class Clip:
+    """A clip, and the picture for its still. ``pictures`` is how many it has, ``seconds`` its length."""
+
+    data: bytearray
+    still: Image
+    pictures: int
+    seconds: float
+    notes: tuple[str, ...]
+
+
+def make_clip(
+    source: Path,
+    file_type: str,
+    *,
+    width: int,
+    height: int,
+    seconds: float,
+    threads: int,
+    bits_per_second: float | None = None,
+) -> Clip:
+    """Make a clip of the first ``seconds`` of a film, or of all of it where it is shorter.
+
+    ``bits_per_second`` bounds pictures and sound together, else the quality is constant. Raises
+    `ConversionError`, and `OSError` and `av.FFmpegError` as they come.
+    """
+    import av
+
+    data = bytearray()
+    with (
+        source.open("rb") as file,
+        av.open(file, "r", format=DEMUXERS[file_type], metadata_errors="replace") as container,
+        av.open(
+            MemoryFile(data),
+            "w",
+            format="mp4",
+            options={"movflags": "faststart"},
+            io_open=lambda *_: MemoryFile(data),
+        ) as target,
+    ):
+        film = Film(source, container, seconds=seconds, threads=threads)
+        maker = _Maker(film, target, width, height, threads)
+        notes = maker.run(seconds, bits_per_second)
+    return Clip(data, maker.still(), maker.count, float(film.end * film.tick), notes)
+
+
+class _Maker:
+    """The making of one clip."""
+
+    def __init__(
+        self, film: Film, target: OutputContainer, width: int, height: int, threads: int
+    ) -> None:
+        self._film = film
+        self._target = target
+        self._size = width, height
+        self._threads = threads
+        self._stream = target.add_stream("libx264", rate=film.rate)
+        self._stream.width, self._stream.height = width, height
+        self._stream.pix_fmt = "yuv420p"
+        self._packets: list[Packet] = []
+        self._shown: list[int] = []
+        self._look: Look | None = None
+        self._graph: Graph | None = None
+        self._best: tuple[float, VideoFrame, Look] | None = None
+        self._is_light = False
+
+    @property
+    def count(self) -> int:
+        """How many pictures the clip has."""
+        return len(self._shown)
+
+    def run(self, seconds: float, bits_per_second: float | None) -> tuple[str, ...]:
+        """Read, decode, encode and mux; return what is worth a note."""
+        notes = []
+        source = self._film.sound
+        if source is not None and source.codec_context is None:
+            notes.append("its sound can't be read, the clip has none")
+            source = None
+        elif source is None:
+            notes.append("no sound")
+        sound = Sound(source, self._target, seconds) if source is not None else None
+        self._set_up(sound.bits_per_second if sound else 0, bits_per_second)
+
+        def hear(packet: Packet) -> bool:
+            assert sound is not None
+            sound.take(packet)
+            return not sound.is_over
+
+        begin = sound.begin if sound is not None else lambda _: None
+        for frame, at in self._film.pictures(source, begin, hear):
+            self._take(frame, at)
+        self._change_graph(None)
+        self._packets += self._stream.encode(None)
+        self._set_durations()
+        if sound is not None:
+            sound.finish()
+            self._packets += sound.packets
+            if sound.damaged:
+                notes.append("some of its sound is damaged and silent")
+        self._mux()
+        if self._film.skipped:
+            notes.append(f"{self._film.skipped} broken pictures at its start were left out")
+        if not self._is_light:
+            notes.append("all of it is black: the image is its brightest picture")
+        if self._look is not None and self._look.is_hdr:
+            notes.append("brought from high dynamic range to BT.709")
+        return tuple(notes)
+
+    def still(self) -> Image:
+        """Return the first picture that is not black, else the brightest, from the film itself."""
+        assert self._best is not None
+        _, frame, look = self._best
+        graph = chain(look, *self._size, threads=self._threads, still=True)
+        graph.push(frame)
+        graph.push(None)
+        image: Image = next(pulled(graph)).to_image()
+        return image
+
+    def _set_up(self, sound_bits: int, bits_per_second: float | None) -> None:
+        context = self._stream.codec_context
+        context.time_base = self._film.tick
+        context.thread_count = self._threads
+        context.color_primaries = context.color_trc = context.colorspace = 1  # BT.709
+        context.color_range = 1  # as broadcast: 16 to 235
+        options = {"preset": PRESET, "profile": "high"}
+        if bits_per_second is None:
+            options["crf"] = str(QUALITY)
+        else:
+            bits = int(max(bits_per_second - sound_bits, _LEAST_BITS_PER_SECOND))
+            context.bit_rate = bits
+            options |= {"maxrate": str(bits), "bufsize": str(bits)}
+        context.options = options
+
+    def _take(self, frame: VideoFrame, at: int) -> None:
+        look = look_of(frame, self._film.video, self._film.tick)
+        if look != self._look:
+            self._change_graph(look)
+        assert self._graph is not None
+        frame.pts, frame.time_base = at, self._film.tick
+        self._graph.push(frame)
+        self._encode(self._graph, frame)
+
+    def _change_graph(self, look: Look | None) -> None:
+        """Empty the filters, and make others for pictures that look otherwise."""
+        if self._graph is not None:
+            self._graph.push(None)
+            self._encode(self._graph, None)
+        self._graph = None
+        if look is not None:
+            self._look = look
+            self._graph = chain(look, *self._size, threads=self._threads)
+
+    def _encode(self, graph: Graph, origin: VideoFrame | None) -> None:
+        tick = self._film.tick
+        for frame in pulled(graph):
+            at = round(frame.pts * (frame.time_base or tick) / tick)
+            if self._shown and at <= self._shown[-1]:
+                continue
+            self._shown.append(at)
+            frame.pts, frame.time_base = at, tick
+            frame.pict_type = 0  # else the encoder would repeat the film's choice
+            if not self._is_light:
+                self._consider(frame, origin)
+            self._packets += self._stream.encode(frame)
+
+    def _consider(self, frame: VideoFrame, origin: VideoFrame | None) -> None:
+        """Remember a picture for the still if it is the first that is not black, or the brightest."""
+        look = self._look
+        assert look is not None
+        luma = _luma(frame).histogram()
+        points = sum(luma)
+        self._is_light = sum(luma[: BLACK + 1]) < points * BLACK_SHARE
+        brightness = sum(value * count for value, count in enumerate(luma)) / points
+        if not self._is_light and self._best is not None and brightness <= self._best[0]:
+            return
+        if origin is None or look.interlaced:
+            # Filters hold interlaced pictures back: the film's own is another one by now.
+            origin, look = frame, _finished(look, *self._size)
+        self._best = brightness, origin, look
+
+    def _set_durations(self) -> None:
+        following = [*self._shown[1:], max(self._film.end, self._shown[-1] + 1)]
+        lengths = {at: after - at for at, after in zip(self._shown, following, strict=True)}
+        for packet in self._packets:
+            if packet.pts is not None and packet.pts in lengths:
+                packet.duration = lengths[packet.pts]
+
+    def _mux(self) -> None:
+        def when(packet: Packet) -> Fraction:
+            return (packet.dts or 0) * (packet.time_base or self._film.tick)
+
+        for packet in sorted(self._packets, key=when):
+            self._target.mux(packet)
+
+
+def _luma(frame: VideoFrame) -> Image:
+    from PIL import Image
+
+    plane, size = frame.planes[0], (frame.width, frame.height)
+    return Image.frombuffer("L", size, bytes(plane), "raw", "L", plane.line_size, 1)
+
+
+def _finished(look: Look, width: int, height: int) -> Look:
+    """Return the look of what leaves the filters."""
+    return evolve(
+        look,
+        width=width,
+        height=height,
+        pixels="yuv420p",
+        aspect=Fraction(1),
+        interlaced=False,
+        turn=(1, 0, 0, 1),
+        matrix=1,
+        full_range=False,
+        transfer=1,
+        primaries=1,
+    )
