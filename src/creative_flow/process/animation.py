@@ -102,7 +102,7 @@ def write_gif(frames: list[Frame], step: Step, loop: int | None) -> bytes:
     """Return the frames as an animated gif; ``loop`` is None for one that plays once."""
     from PIL import GifImagePlugin, Image
 
-    solid = all(frame.picture.getchannel("A").getextrema()[0] >= 128 for frame in frames)
+    solid = all(_lowest_alpha(frame.picture) >= 128 for frame in frames)
     palette = _palette(frames, step.colours - 1)
     clear = palette.colours
     first = Image.new("P", frames[0].picture.size, clear)
@@ -129,6 +129,11 @@ def write_gif(frames: list[Frame], step: Step, loop: int | None) -> bytes:
             disposal=1 if solid else 2,
         )
     return b"".join((*parts, b";"))
+
+
+def _lowest_alpha(picture: Image) -> float:
+    lowest, _ = picture.getchannel("A").getextrema()
+    return lowest if isinstance(lowest, (int, float)) else 0
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +11,18 @@ from attrs import evolve, frozen
 
 from creative_flow.process.failing import ConversionError
 from creative_flow.process.film import DEMUXERS, Film
+from creative_flow.process.filters import pulled
 from creative_flow.process.memory import MemoryFile
 from creative_flow.process.pictures import Look, chain, look_of
-from creative_flow.process.sound import Sound, pulled
+from creative_flow.process.sound import Sound
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import OutputContainer
     from av.filter import Graph
     from av.packet import Packet
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
     from PIL.Image import Image
 
 PRESET = "medium"
@@ -36,7 +40,7 @@ _LEAST_BITS_PER_SECOND = 40_000
 
 @frozen
 class Clip:
-    """A clip, and the picture for its still. ``pictures`` is how many it has, ``seconds`` its length."""
+    """A clip of so many ``pictures``, and the picture for its still."""
 
     data: bytearray
     still: Image
@@ -77,7 +81,10 @@ def make_clip(
         film = Film(source, container, seconds=seconds, threads=threads)
         maker = _Maker(film, target, width, height, threads)
         notes = maker.run(seconds, bits_per_second)
-    return Clip(data, maker.still(), maker.count, float(film.end * film.tick), notes)
+        still = maker.still()
+    if still is None:
+        raise ConversionError(source, "it has no picture that can be read")
+    return Clip(data, still, maker.count, float(film.end * film.tick), notes)
 
 
 class _Maker:
@@ -93,12 +100,12 @@ class _Maker:
         self._stream = target.add_stream("libx264", rate=film.rate)
         self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = "yuv420p"
-        self._packets: list[Packet] = []
+        self._packets: list[Packet[VideoStream]] = []
         self._shown: list[int] = []
-        self._look: Look | None = None
-        self._graph: Graph | None = None
+        self._chain: tuple[Look, Graph] | None = None
         self._best: tuple[float, VideoFrame, Look] | None = None
         self._is_light = False
+        self._was_hdr = False
 
     @property
     def count(self) -> int:
@@ -108,49 +115,40 @@ class _Maker:
     def run(self, seconds: float, bits_per_second: float | None) -> tuple[str, ...]:
         """Read, decode, encode and mux; return what is worth a note."""
         notes = []
-        source = self._film.sound
-        if source is not None and source.codec_context is None:
-            notes.append("its sound can't be read, the clip has none")
-            source = None
-        elif source is None:
-            notes.append("no sound")
-        sound = Sound(source, self._target, seconds) if source is not None else None
+        heard, note = self._film.sound
+        if note:
+            notes.append(note)
+        sound = Sound(heard, self._target, seconds) if heard is not None else None
         self._set_up(sound.bits_per_second if sound else 0, bits_per_second)
-
-        def hear(packet: Packet) -> bool:
-            assert sound is not None
-            sound.take(packet)
-            return not sound.is_over
-
-        begin = sound.begin if sound is not None else lambda _: None
-        for frame, at in self._film.pictures(source, begin, hear):
+        for frame, at in self._film.pictures(sound):
             self._take(frame, at)
-        self._change_graph(None)
+        self._empty_chain()
         self._packets += self._stream.encode(None)
-        self._set_durations()
+        self._set_times()
         if sound is not None:
             sound.finish()
-            self._packets += sound.packets
             if sound.damaged:
                 notes.append("some of its sound is damaged and silent")
-        self._mux()
+        self._mux(sound)
         if self._film.skipped:
             notes.append(f"{self._film.skipped} broken pictures at its start were left out")
         if not self._is_light:
             notes.append("all of it is black: the image is its brightest picture")
-        if self._look is not None and self._look.is_hdr:
+        if self._was_hdr:
             notes.append("brought from high dynamic range to BT.709")
         return tuple(notes)
 
-    def still(self) -> Image:
+    def still(self) -> Image | None:
         """Return the first picture that is not black, else the brightest, from the film itself."""
-        assert self._best is not None
+        from av.video.frame import VideoFrame
+
+        if self._best is None:
+            return None
         _, frame, look = self._best
         graph = chain(look, *self._size, threads=self._threads, still=True)
         graph.push(frame)
         graph.push(None)
-        image: Image = next(pulled(graph)).to_image()
-        return image
+        return next((_image(made, "RGB") for made in pulled(graph, VideoFrame)), None)
 
     def _set_up(self, sound_bits: int, bits_per_second: float | None) -> None:
         context = self._stream.codec_context
@@ -169,41 +167,38 @@ class _Maker:
 
     def _take(self, frame: VideoFrame, at: int) -> None:
         look = look_of(frame, self._film.video, self._film.tick)
-        if look != self._look:
-            self._change_graph(look)
-        assert self._graph is not None
+        if self._chain is None or self._chain[0] != look:
+            self._empty_chain()
+            self._chain = look, chain(look, *self._size, threads=self._threads)
+            self._was_hdr = self._was_hdr or look.is_hdr
         frame.pts, frame.time_base = at, self._film.tick
-        self._graph.push(frame)
-        self._encode(self._graph, frame)
+        self._chain[1].push(frame)
+        self._encode(*self._chain, frame)
 
-    def _change_graph(self, look: Look | None) -> None:
-        """Empty the filters, and make others for pictures that look otherwise."""
-        if self._graph is not None:
-            self._graph.push(None)
-            self._encode(self._graph, None)
-        self._graph = None
-        if look is not None:
-            self._look = look
-            self._graph = chain(look, *self._size, threads=self._threads)
+    def _empty_chain(self) -> None:
+        """Get the pictures that filters hold back."""
+        if self._chain is not None:
+            self._chain[1].push(None)
+            self._encode(*self._chain, None)
 
-    def _encode(self, graph: Graph, origin: VideoFrame | None) -> None:
+    def _encode(self, look: Look, graph: Graph, origin: VideoFrame | None) -> None:
+        from av.video.frame import PictureType, VideoFrame
+
         tick = self._film.tick
-        for frame in pulled(graph):
-            at = round(frame.pts * (frame.time_base or tick) / tick)
+        for frame in pulled(graph, VideoFrame):
+            at = round((frame.pts or 0) * (frame.time_base or tick) / tick)
             if self._shown and at <= self._shown[-1]:
                 continue
             self._shown.append(at)
             frame.pts, frame.time_base = at, tick
-            frame.pict_type = 0  # else the encoder would repeat the film's choice
+            frame.pict_type = PictureType.NONE  # else the encoder would repeat the film's choice
             if not self._is_light:
-                self._consider(frame, origin)
+                self._consider(frame, origin, look)
             self._packets += self._stream.encode(frame)
 
-    def _consider(self, frame: VideoFrame, origin: VideoFrame | None) -> None:
-        """Remember a picture for the still if it is the first that is not black, or the brightest."""
-        look = self._look
-        assert look is not None
-        luma = _luma(frame).histogram()
+    def _consider(self, frame: VideoFrame, origin: VideoFrame | None, look: Look) -> None:
+        """Remember a picture if it is the first that is not black, or the brightest."""
+        luma = _image(frame, "L").histogram()
         points = sum(luma)
         self._is_light = sum(luma[: BLACK + 1]) < points * BLACK_SHARE
         brightness = sum(value * count for value, count in enumerate(luma)) / points
@@ -214,26 +209,36 @@ class _Maker:
             origin, look = frame, _finished(look, *self._size)
         self._best = brightness, origin, look
 
-    def _set_durations(self) -> None:
-        following = [*self._shown[1:], max(self._film.end, self._shown[-1] + 1)]
-        lengths = {at: after - at for at, after in zip(self._shown, following, strict=True)}
-        for packet in self._packets:
-            if packet.pts is not None and packet.pts in lengths:
-                packet.duration = lengths[packet.pts]
+    def _set_times(self) -> None:
+        """Say how long each picture is shown, so that the clip has the length it ought to have.
 
-    def _mux(self) -> None:
-        def when(packet: Packet) -> Fraction:
+        Pictures are stored some places before they are shown, so the first are stored "too early":
+        by as much as the last are shown after they were stored. An encoder can't foresee that.
+        """
+        following = [*self._shown[1:], max(self._film.end, self._shown[-1] + 1)]
+        for packet in self._packets:
+            shown = bisect_left(self._shown, packet.pts or 0)
+            packet.duration = following[shown] - self._shown[shown]
+        early = [packet for packet in self._packets if (packet.dts or 0) < 0]
+        last = self._packets[-1]
+        lead = following[-1] - (last.dts or 0) - (last.duration or 0)
+        for place, packet in enumerate(early):
+            packet.dts = place * lead // len(early) - lead
+
+    def _mux(self, sound: Sound | None) -> None:
+        def when(packet: Packet[VideoStream] | Packet[AudioStream]) -> Fraction:
             return (packet.dts or 0) * (packet.time_base or self._film.tick)
 
-        for packet in sorted(self._packets, key=when):
+        for packet in sorted([*self._packets, *(sound.packets if sound else ())], key=when):
             self._target.mux(packet)
 
 
-def _luma(frame: VideoFrame) -> Image:
+def _image(frame: VideoFrame, mode: str) -> Image:
+    """Return the first plane of a picture: the luma, or all where the colours lie together."""
     from PIL import Image
 
     plane, size = frame.planes[0], (frame.width, frame.height)
-    return Image.frombuffer("L", size, bytes(plane), "raw", "L", plane.line_size, 1)
+    return Image.frombuffer(mode, size, bytes(plane), "raw", mode, plane.line_size, 1)
 
 
 def _finished(look: Look, width: int, height: int) -> Look:

@@ -15,7 +15,7 @@ from creative_flow.process.failing import (
     write,
 )
 from creative_flow.process.loading import open_image, picture_of
-from creative_flow.process.still import Fitted, check_picture, lossless_png, save_picture
+from creative_flow.process.still import Fitted, check_picture, save_picture
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -82,10 +82,14 @@ def convert_type(source: Path, target: Path, *, media: Media | None = None) -> F
                     source, f"it is an animated {found.file_type}", hint=_AS_MOVING
                 )
             picture, notes = picture_of(image)
-            data = lossless_png(picture, None)
-            assert data is not None
-            write(target, data)
-            return Fitted(target, check_picture(source, target, "png", picture.size), notes)
+            return save_picture(
+                source,
+                picture,
+                target,
+                max_bytes=None,
+                file_types=frozenset({"png"}),
+                notes=notes,
+            )
 
 
 def _kept_jpg(image: ImageFile, max_bytes: int) -> bytes | None:

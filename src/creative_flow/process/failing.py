@@ -40,7 +40,7 @@ def _made_again(path: Path, reason: str, hint: str) -> ConversionError:
 
 @contextmanager
 def whole_or_nothing(source: Path, *results: Path) -> Iterator[None]:
-    """Remove the results if anything goes wrong; raise `ConversionError` for all that is foreseen."""
+    """Remove the results if anything goes wrong; what is foreseen becomes `ConversionError`."""
     import av
 
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
+    from av.stream import Stream
     from av.video.frame import VideoFrame
+
+    from creative_flow.process.sound import Sound
 
 DEMUXERS = {
     "avi": "avi",
@@ -24,7 +27,7 @@ DEMUXERS = {
     "webm": "matroska",
     "wmv": "asf",
 }
-"""The one reader of each type; never left to be guessed: some would open other files or addresses."""
+"""The reader of each type. It is never left to be guessed: some would open other files."""
 
 _USUAL_RATE = Fraction(30)
 _MOST_RATE = 240
@@ -35,8 +38,8 @@ _BEHIND_SECONDS = 5
 class Film:
     """The first ``seconds`` of an open film, counted from its first whole picture.
 
-    Once `pictures` has ended, ``start`` is when it began in seconds of the film, ``end`` the length
-    in ticks of ``tick`` seconds each, and ``skipped`` how many pictures at the start were broken.
+    Once `pictures` has ended, ``end`` is the length in ticks of ``tick`` seconds each, and
+    ``skipped`` how many pictures at the start were broken.
     """
 
     def __init__(
@@ -59,59 +62,63 @@ class Film:
             self.rate = _USUAL_RATE
         self._limit = round(Fraction(seconds) / self.tick)
         self._behind = round(_BEHIND_SECONDS / self.tick)
-        self.start = Fraction(0)
         self.end = 0
         self.skipped = 0
         self._first: int | None = None
         self._next = 0
 
     @property
-    def sound(self) -> AudioStream | None:
-        """The stream of sound that players choose, if it has one."""
-        found = self._container.streams.best("audio", related=self.video)
-        return found if found is not None and found.type == "audio" else None
+    def sound(self) -> tuple[AudioStream | None, str]:
+        """The stream of sound that players choose, or why there is none."""
+        from av.audio.stream import AudioStream
 
-    def pictures(
-        self,
-        sound: AudioStream | None,
-        begin: Callable[[Fraction], None],
-        hear: Callable[[Packet], bool],
-    ) -> Iterator[tuple[VideoFrame, int]]:
+        found = self._container.streams.best("audio", related=self.video)
+        if not isinstance(found, AudioStream):
+            return None, "no sound"
+        if not found.codec_context or not found.codec_context.sample_rate:
+            return None, "its sound can't be read, the clip has none"
+        return found, ""
+
+    def pictures(self, sound: Sound | None) -> Iterator[tuple[VideoFrame, int]]:
         """Yield each picture and when it is shown, in ticks from the first.
 
-        ``begin`` is told when that was, ``hear`` gets each packet of sound and says whether it wants
-        more. Raises `ConversionError` if there is no picture or one in the middle is damaged.
+        ``sound`` gets what belongs to it on the way. Raises `ConversionError` if there is no
+        picture or one in the middle is damaged.
         """
-        streams = [self.video] if sound is None else [self.video, sound]
-        listening = sound is not None
         last, is_over = -1, False
-        for packet in self._container.demux(streams):
+        for packet in self._container.demux([self.video, *([sound.source] if sound else ())]):
             if packet.stream is not self.video:
-                listening = listening and hear(packet)
-            elif not is_over:
+                if sound is not None:
+                    sound.take(packet)
+            elif is_over:
+                if (packet.pts or 0) - (self._first or 0) > self._limit + self._behind:
+                    break
+            else:
                 for frame in self._decoded(packet):
                     at = self._time_of(frame)
                     if self._first is None:
-                        self._first, at, self._next = at, 0, self._next - at
-                        self.start = self._first * self.tick
-                        begin(self.start)
+                        at = self._begin(at, sound)
                     if at >= self._limit:
                         is_over = True
                         break
                     if at > last:
                         last = at
                         yield frame, at
-            elif packet.pts is not None and packet.pts - (self._first or 0) > (
-                self._limit + self._behind
-            ):
-                break
-            if is_over and not listening:
+            if is_over and (sound is None or sound.is_over):
                 break
         if last < 0:
             raise ConversionError(self._source, "it has no picture that can be read")
         self.end = self._limit if is_over else min(self._next, self._limit)
 
-    def _decoded(self, packet: Packet) -> list[VideoFrame]:
+    def _begin(self, at: int, sound: Sound | None) -> int:
+        """Count from here, the first whole picture's time."""
+        self._first = at
+        self._next -= at
+        if sound is not None:
+            sound.begin(at * self.tick)
+        return 0
+
+    def _decoded(self, packet: Packet[Stream]) -> list[VideoFrame]:
         import av
 
         try:
@@ -119,7 +126,7 @@ class Film:
         except av.EOFError:
             return []
         except av.InvalidDataError as error:
-            self._damaged(error.strerror)
+            self._damaged(error.strerror or "")
             return []
         whole = []
         for frame in frames:

@@ -18,12 +18,15 @@ class MemoryFile(RawIOBase):
         self._at = 0
 
     def readable(self) -> bool:
+        """Say yes."""
         return True
 
     def writable(self) -> bool:
+        """Say yes."""
         return True
 
     def seekable(self) -> bool:
+        """Say yes."""
         return True
 
     def read(self, size: int = -1) -> bytes:

@@ -1,4 +1,4 @@
-"""Makes a native pair: from one reading of a film a clip, and a still picture that belongs to it."""
+"""Makes a native pair: from one reading of a film a clip and a still picture."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def make_pair(
 ) -> PairMade:
     """Write a clip and a still of ``width`` x ``height`` pixels to temporary files.
 
-    The clip, ``video``, is H.264 and AAC in an mp4 that can be played while it loads, cropped at the
-    centre, and holds the first ``seconds`` or all of a shorter film. The still is its first picture
-    that is not black, as png where that has at most ``max_image_bytes``, else as jpg; the suffix of
-    ``image`` is chosen accordingly. ``media`` is what `probe` said of the source, if it was asked
-    already. ``threads`` bounds those of the codecs; 0 leaves it to them.
+    The clip, ``video``, is H.264 and AAC in an mp4 that can be played while it loads, cropped at
+    the centre, and holds the first ``seconds`` or all of a shorter film. The still is its first
+    picture that is not black, as png where that has at most ``max_image_bytes``, else as jpg; the
+    suffix of ``image`` is chosen accordingly. ``media`` is what `probe` said of the source, if it
+    was asked already. ``threads`` bounds those of the codecs; 0 leaves it to them.
 
     Both files are flushed and were read back when this returns. Raises `ConversionError` with
     neither of them left.
@@ -69,7 +69,7 @@ def make_pair(
             source, clip.still, image, max_bytes=max_image_bytes, file_types=image_types
         )
         write(video, clip.data)
-        video_media = _check_clip(source, video, clip, width, height)
+        video_media = _check_clip(source, video, clip, width, height, threads)
         return PairMade(video, saved.path, video_media, saved.media, (*clip.notes, *saved.notes))
 
 
@@ -109,13 +109,16 @@ def _fitting_clip(
     raise ConversionError(source, f"a clip of it can't be brought under {max_bytes:,} bytes")
 
 
-def _check_clip(source: Path, path: Path, clip: Clip, width: int, height: int) -> Media:
+def _check_clip(
+    source: Path, path: Path, clip: Clip, width: int, height: int, threads: int
+) -> Media:
     """Read the clip back from the disk, to its last picture."""
     import av
 
     media = probe(path)
     wanted = Media(media.kind, "mp4", width, height, media.seconds, "h264")
     with av.open(path, "r", format="mov") as container:
+        container.streams.video[0].codec_context.thread_count = threads
         pictures = sum(1 for _ in container.decode(video=0))
         length = container.streams.video[0].duration or 0
         shown = float(length * (container.streams.video[0].time_base or 0))

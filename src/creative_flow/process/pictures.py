@@ -1,8 +1,8 @@
 """How a decoded picture becomes one of the result: cropped, scaled, upright, in colours for all.
 
 Pictures of high dynamic range (PQ, HLG) are brought to BT.709 as ITU-R BT.2390 proposes: what is
-darker than a knee stays, what is brighter is rolled off towards the white of paper (203 cd/m2, ITU-R
-BT.2408). FFmpeg's scaler does the colour spaces, its ``curves`` filter the roll-off.
+darker than a knee stays, what is brighter is rolled off towards the white of paper (203 cd/m2,
+ITU-R BT.2408). FFmpeg's scaler does the colour spaces, its ``curves`` filter the roll-off.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from attrs import frozen
+
+from creative_flow.process.filters import linked
 
 if TYPE_CHECKING:
     from av.filter import Graph
@@ -94,24 +96,34 @@ def look_of(frame: VideoFrame, stream: VideoStream, time_base: Fraction) -> Look
 
 def _turn(frame: VideoFrame) -> tuple[int, int, int, int]:
     """Return the signs of the display matrix's a, b, c, d, to the nearest quarter turn."""
-    data = frame.side_data.get("DISPLAYMATRIX")
-    if data is None:
+    data = _side_data(frame, "DISPLAYMATRIX")
+    if len(data) < 20:
         return _UPRIGHT
-    a, b, _, c, d = struct.unpack_from("=5i", bytes(data))
+    a, b, _, c, d = struct.unpack_from("=5i", data)
     if abs(a) + abs(d) >= abs(b) + abs(c):
         return (-1 if a < 0 else 1, 0, 0, -1 if d < 0 else 1)
     return (0, -1 if b < 0 else 1, -1 if c < 0 else 1, 0)
 
 
 def _peak(frame: VideoFrame) -> float:
-    """Return the brightest white that the film says it has (FFmpeg, mastering_display_metadata.h)."""
-    data = frame.side_data.get("MASTERING_DISPLAY_METADATA")
-    if data is None:
+    """Return the brightest white that the film says it has, in cd/m2.
+
+    The layout is that of FFmpeg's ``AVMasteringDisplayMetadata``.
+    """
+    data = _side_data(frame, "MASTERING_DISPLAY_METADATA")
+    if len(data) < 88:
         return _USUAL_PEAK
-    above, below, _, has_luminance = struct.unpack_from("=4i", bytes(data), 72)
+    above, below, _, has_luminance = struct.unpack_from("=4i", data, 72)
     if not has_luminance or not below:
         return _USUAL_PEAK
-    return min(max(above / below, 2 * _PAPER_WHITE), 10_000.0)
+    return min(max(float(above / below), 2 * _PAPER_WHITE), 10_000.0)
+
+
+def _side_data(frame: VideoFrame, name: str) -> bytes:
+    from av.sidedata.sidedata import SideData
+
+    found = frame.side_data.get(name)
+    return bytes(found) if isinstance(found, SideData) else b""
 
 
 def chain(look: Look, width: int, height: int, *, threads: int = 0, still: bool = False) -> Graph:
@@ -119,8 +131,6 @@ def chain(look: Look, width: int, height: int, *, threads: int = 0, still: bool 
 
     What comes out is yuv420p in BT.709, or rgb24 if ``still``.
     """
-    from av.filter import Graph
-
     steps: list[tuple[str, str]] = [_declared(look)]
     if look.interlaced and not still:
         steps.append(("bwdif", "mode=send_frame:deint=interlaced"))
@@ -143,17 +153,12 @@ def chain(look: Look, width: int, height: int, *, threads: int = 0, still: bool 
     steps += _upright(look)
     steps.append(("setsar", "1"))
 
-    graph = Graph()
-    if threads:
-        graph.threads = threads
     start = (
         f"video_size={look.width}x{look.height}:pix_fmt={look.pixels}:pixel_aspect=1/1"
         f":time_base={look.time_base.numerator}/{look.time_base.denominator}"
     )
-    filters = [graph.add("buffer", f"{start}:{_buffer_colours(look)}")]
-    filters += [graph.add(name, arguments) for name, arguments in steps]
-    graph.link_nodes(*filters, graph.add("buffersink")).configure()
-    return graph
+    source = ("buffer", f"{start}:{_buffer_colours(look)}")
+    return linked([source, *steps, ("buffersink", "")], threads)
 
 
 def _buffer_colours(look: Look) -> str:
@@ -197,7 +202,7 @@ def _pq(luminance: float) -> float:
 
 @cache
 def _roll_off(peak: float) -> str:
-    """Return the points of a curve from PQ to PQ that ends at the white of paper (ITU-R BT.2390)."""
+    """Return the points of a curve, PQ to PQ, that ends at the white of paper (ITU-R BT.2390)."""
     top = _pq(peak)
     most = _pq(_PAPER_WHITE) / top
     knee = max(0.0, 1.5 * most - 0.5)

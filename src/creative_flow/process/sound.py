@@ -5,14 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from creative_flow.process.filters import linked, pulled
 
+if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
     from av.container import OutputContainer
     from av.filter import Graph
     from av.packet import Packet
+    from av.stream import Stream
 
 BITS_PER_SECOND = {1: 96_000, 2: 160_000}
 """Of the encoded sound, by the number of channels."""
@@ -29,7 +30,7 @@ class Sound:
     """
 
     def __init__(self, source: AudioStream, target: OutputContainer, seconds: float) -> None:
-        self._source = source
+        self.source = source
         self._seconds = seconds
         channels = 1 if source.codec_context.channels == 1 else 2
         rate = source.codec_context.sample_rate
@@ -38,12 +39,12 @@ class Sound:
         self._stream = target.add_stream("aac", rate=self._rate, layout=self._layout)
         self._stream.codec_context.bit_rate = BITS_PER_SECOND[channels]
         self.bits_per_second = BITS_PER_SECOND[channels]
-        self._waiting: list[Packet] = []
+        self._waiting: list[Packet[Stream]] = []
         self._start: Fraction | None = None
         self._next = Fraction(0)
         self._graph: Graph | None = None
         self._form = ("", "", "")
-        self.packets: list[Packet] = []
+        self.packets: list[Packet[AudioStream]] = []
         self.is_over = False
         self.damaged = 0
 
@@ -54,7 +55,7 @@ class Sound:
             self.take(packet)
         self._waiting.clear()
 
-    def take(self, packet: Packet) -> None:
+    def take(self, packet: Packet[Stream]) -> None:
         """Decode and encode one packet."""
         import av
 
@@ -64,7 +65,7 @@ class Sound:
             self._waiting.append(packet)
             return
         try:
-            frames = self._source.codec_context.decode(packet)
+            frames = self.source.codec_context.decode(packet)
         except av.InvalidDataError:
             self.damaged += 1
             return
@@ -80,7 +81,7 @@ class Sound:
         self.packets += self._stream.encode(None)
 
     def _take_frame(self, frame: AudioFrame, start: Fraction) -> None:
-        time_base = frame.time_base or self._source.time_base or Fraction(1, frame.sample_rate)
+        time_base = frame.time_base or self.source.time_base or Fraction(1, frame.sample_rate)
         at = frame.pts * time_base if frame.pts is not None else self._next
         self._next = at + Fraction(frame.samples, frame.sample_rate)
         if at >= start + Fraction(self._seconds):
@@ -99,37 +100,22 @@ class Sound:
         self._drain(self._graph)
 
     def _chain(self, rate: str, sample_format: str, layout: str) -> Graph:
-        from av.filter import Graph
-
-        graph = Graph()
+        given = f"sample_rate={rate}:sample_fmt={sample_format}:channel_layout={layout}"
         wanted = f"sample_fmts=fltp:sample_rates={self._rate}:channel_layouts={self._layout}"
-        steps = (
-            (
-                "abuffer",
-                f"time_base=1/{rate}:sample_rate={rate}:sample_fmt={sample_format}"
-                f":channel_layout={layout}",
-            ),
-            ("aresample", "async=1:first_pts=0"),
-            ("aformat", wanted),
-            ("atrim", f"start=0:end={self._seconds:.6f}"),
-            ("asetnsamples", "n=1024:p=0"),
-            ("abuffersink", None),
+        return linked(
+            [
+                ("abuffer", f"time_base=1/{rate}:{given}"),
+                ("aresample", "async=1:first_pts=0"),
+                ("aformat", wanted),
+                ("atrim", f"start=0:end={self._seconds:.6f}"),
+                ("asetnsamples", "n=1024:p=0"),
+                ("abuffersink", ""),
+            ]
         )
-        graph.link_nodes(*(graph.add(name, options) for name, options in steps)).configure()
-        return graph
 
     def _drain(self, graph: Graph) -> None:
-        for frame in pulled(graph):
+        from av.audio.frame import AudioFrame
+
+        for frame in pulled(graph, AudioFrame):
             frame.time_base = Fraction(1, self._rate)
             self.packets += self._stream.encode(frame)
-
-
-def pulled(graph: Graph) -> Iterator[AudioFrame]:
-    """Yield what a graph of filters has ready."""
-    import av
-
-    while True:
-        try:
-            yield graph.pull()
-        except (av.BlockingIOError, av.EOFError):
-            return

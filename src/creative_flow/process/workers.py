@@ -1,0 +1,183 @@
+"""Runs calls in processes of their own, so that a crash costs one file and not the run.
+
+Codecs are large programs in C that read files from anywhere: one that crashes, or never ends, takes
+only its own process with it. Workers end with this process, even if it is killed: each reads from a
+pipe that nobody else holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar, TypeVarTuple
+
+from creative_flow.process.failing import ConversionError
+from creative_flow.process.worker import LENGTH, Answer, Job, remove
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+SECONDS = 600.0
+"""How long one call may take."""
+
+_START = "import sys; sys.path[:] = {path!r}; from creative_flow.process.worker import main; main()"
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def codec_threads(files: int, workers: int) -> int:
+    """Return how many threads a codec should have, so that together they just fill the cores."""
+    return max(1, cores() // max(1, min(files, workers)))
+
+
+class Workers:
+    """Up to ``count`` processes, each started when it is first needed.
+
+    ``seconds`` is the limit for one call. Use it as ``async with Workers() as workers``; on the way
+    out all of them are killed, whatever they are doing.
+    """
+
+    def __init__(self, count: int | None = None, *, seconds: float = SECONDS) -> None:
+        self.count = count or cores()
+        self._seconds = seconds
+        self._free = asyncio.Semaphore(self.count)
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+
+    async def __aenter__(self) -> Workers:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.gather(*(worker.end() for worker in self._all))
+        self._all.clear()
+        self._idle.clear()
+
+    async def run(
+        self,
+        function: Callable[[*Ts], T],
+        *args: *Ts,
+        temporaries: Iterable[Path] = (),
+    ) -> T:
+        """Call a function in a worker and return what it returns, or raise what it raises.
+
+        The function must be importable by its name (or a `functools.partial` of one such), and it,
+        its arguments and its result must pass through `pickle`. Should the worker die, take too
+        long, or this be cancelled, the ``temporaries`` are removed. Raises `ConversionError`, which
+        names the first path among the arguments, if the worker crashed or took too long.
+        """
+        left = tuple(temporaries)
+        job = pickle.dumps(Job(pickle.dumps(partial(function, *args)), left))
+        async with self._free:
+            worker = await self._take()
+            is_well = False
+            try:
+                async with asyncio.timeout(self._seconds):
+                    answer = await worker.ask(job)
+                is_well = True
+            except TimeoutError as error:
+                reason = f"it took longer than {self._seconds:g} s"
+                raise ConversionError(_subject(function, args), reason) from error
+            except (asyncio.IncompleteReadError, ConnectionError) as error:
+                reason = f"the converter {await worker.how_it_ended()}"
+                raise ConversionError(_subject(function, args), reason) from error
+            finally:
+                if is_well:
+                    self._idle.append(worker)
+                else:
+                    self._all.discard(worker)
+                    await worker.end()
+                    remove(left)
+        if answer.error is not None:
+            raise answer.error
+        value: T = answer.value
+        return value
+
+    async def _take(self) -> _Worker:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive:
+                return worker
+            self._all.discard(worker)
+            await worker.end()
+        worker = await _Worker.start()
+        self._all.add(worker)
+        return worker
+
+
+def _subject(function: object, args: tuple[object, ...]) -> Path:
+    """Return the file that a call is about: by custom its first path."""
+    known = (*getattr(function, "args", ()), *args)
+    return next((each for each in known if isinstance(each, Path)), Path("?"))
+
+
+class _Worker:
+    """One process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls) -> _Worker:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",  # not from the current folder, which may hold anything
+            "-c",
+            _START.format(path=sys.path),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        return cls(process)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def ask(self, job: bytes) -> Answer:
+        """Send a job and wait for the answer."""
+        to_worker, from_worker = self._process.stdin, self._process.stdout
+        if to_worker is None or from_worker is None:
+            raise ConnectionError
+        to_worker.write(LENGTH.pack(len(job)) + job)
+        await to_worker.drain()
+        (length,) = LENGTH.unpack(await from_worker.readexactly(LENGTH.size))
+        answer = pickle.loads(await from_worker.readexactly(length))  # noqa: S301 - our own child
+        if not isinstance(answer, Answer):
+            raise ConnectionError
+        return answer
+
+    async def how_it_ended(self) -> str:
+        """Say why there is no answer."""
+        code = await self._process.wait()
+        if code >= 0:
+            return f"ended with exit code {code}"
+        if -code == signal.SIGKILL:
+            return "was killed, perhaps for want of memory"
+        return f"crashed ({signal.Signals(-code).name})"
+
+    async def end(self) -> None:
+        """Kill it, and wait until it is gone."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        if self._process.returncode is None:
+            self._process.kill()
+        if self._process.stdout is not None:
+            await self._process.stdout.read()
+        await self._process.wait()
