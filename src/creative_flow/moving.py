@@ -6,7 +6,10 @@ import errno
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
+
+from attrs import frozen
 
 from creative_flow.durable import make_folder, sync, sync_folder
 
@@ -58,28 +61,57 @@ def place(temporary: Path, target: Path) -> None:
         temporary.unlink()
 
 
-def move(source: Path, target: Path, sha256: str) -> Path:
-    """Move a file, across file systems too; return where it went.
+@frozen
+class Move:
+    """A file that is to lie elsewhere, with what it holds."""
 
-    Where ``target`` is taken, the next free name ``NAME (2)`` is. The source goes only once the
-    other name is durable. A link is moved as the link it is. Raises `NotTheSame` and `OSError`.
+    source: Path
+    target: Path
+    sha256: str
+
+
+def move(moves: Iterable[Move]) -> dict[Path, Path | OSError]:
+    """Move files, across file systems too; return by source where it went, or why not.
+
+    Where a target is taken, the next free name ``NAME (2)`` is. The sources go only once the other
+    names are durable; each folder is flushed once. A link is moved as the link it is.
     """
-    make_folder(target.parent)
+    went: dict[Path, Path | OSError] = {}
+    for each in moves:
+        try:
+            make_folder(each.target.parent)
+            went[each.source] = _named(each)
+        except OSError as error:
+            went[each.source] = error
+    _sync_folders(target for target in went.values() if isinstance(target, Path))
+    gone = [source for source, target in went.items() if isinstance(target, Path)]
+    for source in gone:
+        try:
+            source.unlink()
+        except OSError as error:
+            went[source] = error  # it lies in both places; the next run takes it away
+    _sync_folders(gone)
+    return went
+
+
+def _named(each: Move) -> Path:
+    """Give a file its second name; return it."""
     number = 1
     while True:
-        wanted = target if number == 1 else target.with_stem(f"{target.stem} ({number})")
+        stem = each.target.stem if number == 1 else f"{each.target.stem} ({number})"
+        wanted = each.target.with_stem(stem)
         try:
-            _give(source, wanted, sha256)
+            _give(each.source, wanted, each.sha256)
         except FileExistsError:
-            if _is_one(source, wanted):
-                break  # a crash came between the two steps of an earlier move
-            number += 1
-        else:
-            break
-    sync_folder(wanted.parent)
-    source.unlink()
-    sync_folder(source.parent)
-    return wanted
+            if not _is_one(each.source, wanted):
+                number += 1
+                continue
+        return wanted
+
+
+def _sync_folders(paths: Iterable[Path]) -> None:
+    for folder in {path.parent for path in paths}:
+        sync_folder(folder)
 
 
 def _give(source: Path, target: Path, sha256: str) -> None:

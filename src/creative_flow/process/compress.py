@@ -15,7 +15,7 @@ from creative_flow.process.failing import (
     write,
 )
 from creative_flow.process.loading import open_image, picture_of
-from creative_flow.process.still import Fitted, check_picture, save_picture
+from creative_flow.process.still import Fitted, check_picture, make_room, save_picture
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -102,6 +102,7 @@ def _kept_jpg(image: ImageFile, max_bytes: int) -> bytes | None:
         return None
     buffer = BytesIO()
     profile = image.info.get("icc_profile")
+    make_room(image)
     try:
         image.save(
             buffer, "JPEG", quality="keep", optimize=True, progressive=True, icc_profile=profile

@@ -218,5 +218,16 @@ def _saved(picture: Image, file_format: str, **options: object) -> bytes:
     buffer = BytesIO()
     bare = picture.copy() if picture.info else picture
     bare.info = {key: bare.info[key] for key in ("transparency",) if key in bare.info}
+    make_room(picture)
     bare.save(buffer, file_format, **options)
     return buffer.getvalue()
+
+
+def make_room(picture: Image) -> None:
+    """Let Pillow's buffer hold a whole picture: noise, as a jpg, outgrows what it would take.
+
+    The encoder of progressive files can't wait for more room, and says so on standard error.
+    """
+    from PIL import ImageFile
+
+    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 4 * picture.width * picture.height)
