@@ -1,0 +1,91 @@
+"""`cfu process` dies at each place where state changes, on each side of it, and is run again.
+
+Then every source's content stands in one creative and in the archive: nothing is lost, nothing is
+made twice, no id is given twice, no file is half.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from creative_flow.probe import probe
+from creative_flow.workspace import Workspace
+from probe.media import make_video
+from reliability.points import sides_of
+
+FAST = {"inventory.finish:before"}
+
+
+def run(root: Path, fail_at: str = "") -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "CFU_FAIL_AT": fail_at}
+    return subprocess.run(
+        [sys.executable, "-m", "creative_flow.cli", "process", "--workspace", str(root)],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _sides() -> list[object]:
+    return [
+        side if side in FAST else pytest.param(side, marks=pytest.mark.reliability)
+        for side in sides_of("process")
+    ]
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("fail_at", _sides())
+def test_killed_here_and_run_again_every_source_is_one_creative(
+    tmp_path: Path, fail_at: str
+) -> None:
+    place = Workspace(tmp_path / "w", environ={})
+    place.prepare()
+    for number in range(3):
+        folder = place.source_files / "Summer"
+        folder.mkdir(exist_ok=True)
+        Image.new("RGB", (300, 250), (number, 9, 9)).save(folder / f"raw {number}.png")
+    (place.source_files / "native").mkdir()
+    make_video(place.source_files / "native" / "clip.mp4", "mp4", size=(64, 48), frames=5)
+    sources = {_digest(path) for path in place.source_files.rglob("*.*")}
+
+    killed = run(place.root, fail_at)
+    assert killed.returncode == -signal.SIGKILL, f"{fail_at} was not reached: {killed.stderr}"
+    again = run(place.root)
+
+    assert again.returncode == 0, again.stderr
+    assert [path for path in place.source_files.rglob("*") if path.is_file()] == []
+    kept = [_digest(path) for path in place.archived_sources.rglob("*") if path.is_file()]
+    assert sorted(kept) == sorted(sources)
+    made = [path for path in place.uploaded.rglob("*") if path.is_file()]
+    assert Counter(path.suffix for path in made) == {".png": 4, ".mp4": 1}
+    assert not [path for path in made if path.name.startswith(".")]
+    for path in made:
+        probe(path)
+    with place.master_csv.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    with place.session_csv.open(newline="") as file:
+        session = list(csv.DictReader(file))
+    assert len({row["unique_id"] for row in rows}) == len(rows) == 6
+    assert [row["unique_id"] for row in session] == [row["unique_id"] for row in rows]
+    ready = {row["new_filename"] for row in rows} - {path.name for path in kept_originals(place)}
+    assert ready == {path.name for path in made}
+    assert run(place.root).returncode == 0
+
+
+def kept_originals(place: Workspace) -> list[Path]:
+    return list(place.archived_sources.rglob("ORG_*"))
