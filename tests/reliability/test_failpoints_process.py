@@ -72,7 +72,8 @@ def test_killed_here_and_run_again_every_source_is_one_creative(
     kept = [_digest(path) for path in place.archived_sources.rglob("*") if path.is_file()]
     assert sorted(kept) == sorted(sources)
     made = [path for path in place.uploaded.rglob("*") if path.is_file()]
-    assert Counter(path.suffix for path in made) == {".png": 4, ".mp4": 1}
+    # The still of a noisy clip is too large as png.
+    assert Counter(path.suffix for path in made) == {".png": 3, ".jpg": 1, ".mp4": 1}
     assert not [path for path in made if path.name.startswith(".")]
     for path in made:
         probe(path)
