@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reliability.rehearsal import rehearsal
+from reliability.rehearsal import KILLED, rehearsal
 
 NAMES = ("EN_Summer_1", "EN_Summer_2", "EN_Summer_3")
 RUNS = 4
@@ -95,4 +95,24 @@ async def test_half_a_batch_rejected_leaves_the_other_half_well(tmp_path: Path) 
         assert code == 1, said
         assert said.count("rejected") >= 2
         scene.files = {name: sha for name, sha in scene.files.items() if "Refused" not in name}
+        scene.check()
+
+
+@pytest.mark.browser
+@pytest.mark.reliability
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("status", [403, 429, 500])
+async def test_a_list_that_does_not_come_is_no_empty_list(tmp_path: Path, status: int) -> None:
+    """Read as empty it would say that what was sent is not there, and it would go up again."""
+    async with rehearsal(tmp_path / "place") as scene:
+        scene.add_banners(*NAMES)
+        code, said = await scene.cfu(fail_at="upload.complete:after")
+        assert code == KILLED, said
+        order = {"path": "list", "kind": "status", "status": status, "count": 1000}
+        scene.sandbox.site.faults.order(order)
+        code, said = await scene.cfu()
+        assert code == 7, said
+        assert f"GET /media-library/list: status {status}" in said
+        scene.sandbox.site.faults.clear()
+        await scene.until_well(2)
         scene.check()

@@ -169,6 +169,7 @@ class LibraryList:
         limit = self._site.seconds("list_reload")
         pause = self._site.seconds("quiet")
         at_rest = self._site.seconds("at_rest")
+        beside = self._site.words("addresses.beside_the_list")
         rounds_if_empty = max(2, round(self._site.seconds("quiet_empty") / max(pause, 0.01)))
         last: ListState = {}
         same = 0
@@ -192,6 +193,9 @@ class LibraryList:
                 return state if same >= 2 else None
             elif state["unread"] or state["total"]:
                 why = "there are Creative IDs, but no card is recognized"
+            elif traffic.unserved(since, beside):
+                # What did not come looks like a list that holds nothing.
+                why = "what the page asked for did not come"
             elif traffic.answered(since) or not mark:
                 why = "the list is empty, but it does not rest"
                 return state if same >= rounds_if_empty * (1 if state["empty"] else 4) else None
@@ -211,6 +215,8 @@ class LibraryList:
         if state is not None:
             return state
         trouble = traffic.trouble(since)
+        if not last.get("cards"):
+            trouble = trouble or traffic.unserved(since, beside)
         unanswered = any(traffic.since(since)) and not traffic.answered(since)
         if trouble or (last.get("marked") and unanswered):
             raise PlatformUnreachable(

@@ -47,7 +47,7 @@ class Exchange:
     @property
     def answered(self) -> bool:
         """Whether a good answer came in whole."""
-        return self.over and self.status is not None and self.status < 400
+        return self.over and not self.failure and self.status is not None and self.status < 400
 
     @property
     def troubled(self) -> bool:
@@ -56,9 +56,16 @@ class Exchange:
         A question that the page does not want answered any more is none; of something sent that was
         cut off, as a page does when it takes too long, nobody knows whether it has arrived.
         """
-        if self.failure:
-            return self.sends or "ERR_ABORTED" not in self.failure
-        return self.status is not None and self.status >= 500
+        if self.status is not None and self.status >= 500:
+            return True  # also if the page then left the answer unread, which counts as cut off
+        return bool(self.failure) and (self.sends or "ERR_ABORTED" not in self.failure)
+
+    @property
+    def unserved(self) -> bool:
+        """Whether it came to nothing, whoever is to blame; what the page itself cut off is not."""
+        if self.status is not None and self.status >= 400:
+            return True
+        return bool(self.failure) and "ERR_ABORTED" not in self.failure
 
     def holds(self, response: Response) -> None:
         """Keep the answer's text in reach, if it is a page."""
@@ -123,8 +130,22 @@ class Traffic:
         """Return one line about the first failure since the mark, or an empty text."""
         for exchange in self.since(mark):
             if exchange.troubled:
-                what = exchange.failure or f"status {exchange.status}"
-                return f"{exchange.method} {urlsplit(exchange.url).path}: {what}"
+                return _in_a_line(exchange)
+        return ""
+
+    def unserved(self, mark: int, beside: tuple[str, ...] = ()) -> str:
+        """Return one line about the first background request since the mark that came to nothing.
+
+        One that the page repeated with success does not count, nor one whose address has one of the
+        texts of ``beside``.
+        """
+        served = {_path(it) for it in self.since(mark) if it.answered}
+        for exchange in self.since(mark):
+            path = _path(exchange)
+            if exchange.kind == "document" or not exchange.unserved or path in served:
+                continue
+            if not any(sign in exchange.url for sign in beside):
+                return _in_a_line(exchange)
         return ""
 
     async def login_gone(self, mark: int) -> bool:
@@ -170,6 +191,16 @@ class Traffic:
         if (exchange := self._exchanges.get(request)) is not None:
             exchange.over = True
             exchange.failure = request.failure or "failed"
+
+
+def _in_a_line(exchange: Exchange) -> str:
+    failed = exchange.status is not None and exchange.status >= 400
+    what = f"status {exchange.status}" if failed or not exchange.failure else exchange.failure
+    return f"{exchange.method} {_path(exchange)}: {what}"
+
+
+def _path(exchange: Exchange) -> str:
+    return urlsplit(exchange.url).path
 
 
 def _site(host: str) -> str:
