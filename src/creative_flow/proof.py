@@ -75,6 +75,11 @@ class Walk:
         """Whether something that stood there before was met, or there was nothing to meet."""
         return self._next_rank > 0 or self.ended
 
+    @property
+    def lost(self) -> bool:
+        """Whether something stood there before, and nothing of it was met."""
+        return bool(self._rank) and self._next_rank == 0
+
     def new(self, key: str) -> tuple[LibraryEntry, ...]:
         """Return the entries of this name that are proved not to have been there before."""
         if self._before is None:

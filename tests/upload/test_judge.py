@@ -89,6 +89,9 @@ CASES = {
     "nothing of before is left": Case(
         UNCLEAR, (("31", NAME), ("32", "b")), 75, Status.UNKNOWN_ID, says="order"
     ),
+    "a list that has lost all that stood there": Case(
+        UNCLEAR, (), 75, Status.UNKNOWN_ID, says="may not be the whole"
+    ),
     "the name came back cut": Case(
         UNCLEAR, (("31", NAME[:40]), *TOP), 75, Status.UNKNOWN_ID, says=f"31 .*{NAME[:40]}"
     ),

@@ -70,6 +70,12 @@ def judge(
     if accepted:
         why = f"{info.title} took the file, but no entry of its name came within {waited:.0f} s"
         return Verdicted(outcome_of(it, Status.UNKNOWN_ID, why))
+    if walk.lost:
+        why = (
+            "no entry bears its name, but nothing that stood there before is shown either: "
+            "the list may not be the whole one"
+        )
+        return Verdicted(outcome_of(it, Status.UNKNOWN_ID, why))
     why = f"{result.reason}; {info.title} does not have it, so it can be sent again"
     return Verdicted(outcome_of(it, Status.FAILED, why))
 
