@@ -66,6 +66,8 @@ async def test_names_that_are_there_are_found_on_the_newest_page_and_deep_below(
     assert statuses(report) == ["duplicate", "duplicate", "duplicate", "success"]
     assert [it.creative_id for it in report.outcomes[:3]] == [top, deep[0], ""]
     assert f"{deep[2]}, {deep[1]}" in report.outcomes[2].error
+    for outcome in report.outcomes[:3]:
+        assert {Path(name).suffix for name in outcome.evidence} == {".html", ".png"}
     # What is seen to be there is not sent; the rest the site refused in silence.
     assert sorted(it.filename for it in stage.site.arrivals()) == [
         "a.png",

@@ -78,6 +78,7 @@ class Attempt:
     status: Status
     error: str
     sha256: str
+    evidence: tuple[str, ...] = ()
 
 
 @frozen

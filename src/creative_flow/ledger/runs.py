@@ -246,7 +246,9 @@ def last_attempts(
             .order_by(uploads.c.id)
         )
         for row in rows:
-            newest[row.name_key] = Attempt(row.run, Status(row.status), row.error, row.sha256)
+            newest[row.name_key] = Attempt(
+                row.run, Status(row.status), row.error, row.sha256, tuple(row.evidence)
+            )
     return newest
 
 

@@ -114,9 +114,18 @@ class BatchRunner:
             elif (there := before.named(creative.key)) and not self._force:
                 known[creative] = duplicate(SendResult(creative, Verdict.REFUSED), there)
         if known:
-            seen = [entry for it in known.items() if (entry := known_entry(self._context, *it))]
-            await self._books.see(seen)
-            await self._books.record([self._complete(it.outcome, batch) for it in known.values()])
+            entries = [entry for it in known.items() if (entry := known_entry(self._context, *it))]
+            await self._books.see(entries)
+            seen: tuple[Path, ...] = ()
+            if any(it.outcome.status is not Status.SUCCESS for it in known.values()):
+                seen = await self._link.capture(f"{self._books.run}-batch-{batch.number}-known")
+            outcomes = [
+                self._complete(
+                    it.outcome, batch, () if it.outcome.status is Status.SUCCESS else seen
+                )
+                for it in known.values()
+            ]
+            await self._books.record(outcomes)
         return evolve(batch, creatives=tuple(it for it in batch.creatives if it not in known))
 
     async def _without_changed(self, batch: Batch) -> Batch:
@@ -215,16 +224,18 @@ class BatchRunner:
         judged = [(creative, it) for creative, it in judged if creative not in absent]
         seen: tuple[Path, ...] = ()
         name = f"{self._books.run}-batch-{sent.batch.number}"
-        open_question = any(it.outcome.status is Status.UNKNOWN_ID for _, it in judged)
-        if open_question or self._pictures:
+        said = sent.report.evidence
+        statuses = {it.outcome.status for _, it in judged}
+        unseen = statuses - {Status.SUCCESS} and not said
+        if Status.UNKNOWN_ID in statuses or unseen or self._pictures:
             seen = await self._link.capture(name)
         outcomes = []
         for _, it in judged:
             evidence: tuple[Path, ...] = ()
-            if it.outcome.status is not Status.SUCCESS:
-                evidence = sent.report.evidence
             if it.outcome.status is Status.UNKNOWN_ID:
-                evidence += seen
+                evidence = said + seen
+            elif it.outcome.status is not Status.SUCCESS:
+                evidence = said or seen
             outcomes.append(self._complete(it.outcome, sent.batch, evidence))
         entries = [entry for it in judged if (entry := known_entry(self._context, *it))]
         await self._books.finish(sent.batch_id, outcomes, entries)

@@ -205,4 +205,6 @@ def _unless_it_failed(item: Item, creative: Creative, attempt: Attempt) -> Item:
         return item
     why = f"left out: {attempt.status} in run {attempt.run} ({attempt.error})"
     out = ended(item, attempt.status, f"{why}; --retry-failed takes it up again")
+    if out.outcome:
+        out = evolve(out, outcome=evolve(out.outcome, evidence=attempt.evidence))
     return evolve(out, left=True)

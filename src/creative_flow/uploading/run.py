@@ -21,7 +21,7 @@ from creative_flow.platform import Context
 from creative_flow.registry import Platform
 from creative_flow.tracking import master_mirror_in_use
 from creative_flow.uploading.batch import BatchRunner
-from creative_flow.uploading.books import Books, Bulletin, now
+from creative_flow.uploading.books import Books, Bulletin, below, now
 from creative_flow.uploading.files import Candidate, from_paths, from_session, listed
 from creative_flow.uploading.items import Options, Plan
 from creative_flow.uploading.link import Link
@@ -144,6 +144,7 @@ class Run:
         )
         link = Link(self.platform, self.context)
         error: CreativeFlowError | None = None
+        seen: tuple[Path, ...] = ()
         try:
             await asyncio.to_thread(tidy_evidence, self.place, ledger)
             if plan.files or plan.to_settle:
@@ -165,13 +166,14 @@ class Run:
                 await runner.run(batch, len(plan.batches))
         except CreativeFlowError as caught:
             error = caught
+            seen = error.evidence or await link.capture(f"{run}-stopped")
         except asyncio.CancelledError:
             error = Interrupted("Interrupted.", hint="Run the same command again to go on.")
         finally:
             await link.drop()
             lease.release()
         why = str(error) if error else ""
-        rest = _rest(books, plan, why)
+        rest = _rest(books, plan, why, below(self.place.root, seen))
         try:
             if rest:
                 await books.record(rest)
@@ -279,8 +281,11 @@ class Run:
         self.bulletin.tell(StepChanged(what))
 
 
-def _rest(books: Books, plan: Plan, why: str) -> list[Outcome]:
-    """Return an outcome for every file that has none: it was not tried, or its fate is open."""
+def _rest(books: Books, plan: Plan, why: str, evidence: tuple[str, ...]) -> list[Outcome]:
+    """Return an outcome for every file that has none: it was not tried, or its fate is open.
+
+    ``evidence`` shows what stopped the run.
+    """
     rest = []
     for item in plan.items:
         if item.path in books.outcomes:
@@ -296,6 +301,7 @@ def _rest(books: Books, plan: Plan, why: str) -> list[Outcome]:
                 Status.PENDING,
                 ad_format=item.creative.ad_format if item.creative else "",
                 error=note if open_ else f"not sent: {why}",
+                evidence=evidence,
                 size=item.creative.size if item.creative else 0,
                 at=now(),
             )
@@ -323,6 +329,7 @@ def _decided(plan: Plan) -> list[Outcome]:
                     Status.UNKNOWN_ID,
                     ad_format=item.creative.ad_format,
                     error=why,
+                    evidence=item.intent.evidence,
                     size=item.creative.size,
                     sha256=item.creative.sha256,
                     unique_id=item.creative.unique_id,

@@ -78,14 +78,14 @@ class Settler:
             raise
         finally:
             statuses = {it.outcome.status for it in prover.judged.values()}
-            if Status.UNKNOWN_ID in statuses and not seen:
+            if statuses - {Status.SUCCESS, Status.FAILED} and not seen:
                 seen = await self._link.capture(f"{intents[0].run}-settle")
             for intent, result in zip(intents, results, strict=True):
                 verdicted = prover.judged.get(intent.path)
                 if verdicted is None:
                     continue
                 outcome: Outcome | None = evolve(verdicted.outcome, at=now())
-                if outcome and outcome.status is Status.UNKNOWN_ID:
+                if outcome and outcome.status is not Status.SUCCESS:
                     # What was seen when it was sent tells most, if it was seen.
                     evidence = intent.evidence or below(self._root, seen)
                     outcome = evolve(outcome, evidence=evidence)
