@@ -192,3 +192,17 @@ async def test_what_stood_in_the_page_is_forgotten_when_it_goes_elsewhere_by_its
         await session.page.evaluate("location.reload()")
 
     assert session.shows is None
+
+
+@pytest.mark.reliability
+async def test_a_page_whose_script_never_ends_is_not_waited_for_without_end(
+    plugin: Plugin, site: WatchedSite
+) -> None:
+    endless = "<script>addEventListener('load', () => { for (;;); })</script></body>"
+    session = await plugin.auth.open()
+    site.rewrite = lambda page: page.replace("</body>", endless)
+    try:
+        with pytest.raises(PlatformUnreachable, match="has not answered"):
+            await plugin.names(session, "static_banner")
+    finally:
+        await session.close()

@@ -151,7 +151,7 @@ class TjSession(Session):
             raise PlatformUnreachable(
                 f"{url} answers with status {status}.", hint="Try again in a few minutes."
             )
-        if signed_in and (status == 401 or await self.where() is Where.SIGN_IN):
+        if signed_in and (status == 401 or await self._answer(self.where) is Where.SIGN_IN):
             raise LoginLost(f"{self.context.info.title} shows its sign-in page.")
         if status >= 400 and status != 401:
             raise await self.misunderstood(f"{url} answers with status {status}")
@@ -214,19 +214,32 @@ class TjSession(Session):
     ) -> T | None:
         """Look at the page until there is something to see; None when ``limit`` seconds are up.
 
-        A look that falls into a change of pages counts as having seen nothing.
+        A look that falls into a change of pages counts as having seen nothing. Raises
+        `PlatformUnreachable` if the page answers no look at all, as where a script never ends.
         """
         from playwright.async_api import Error
 
         async def between_pages() -> T | None:
             try:
-                return await look()
+                return await self._answer(look)
             except Error as error:
                 if any(sign in str(error) for sign in _BETWEEN_PAGES):
                     return None
                 raise
 
         return await until(between_pages, limit=limit, pause=pause)
+
+    async def _answer(self, look: Callable[[], Awaitable[T]]) -> T:
+        """Return what a look at the page gives. Raises `PlatformUnreachable` if nothing comes."""
+        patience = self.site.seconds("element")
+        try:
+            async with asyncio.timeout(patience):
+                return await look()
+        except TimeoutError as error:
+            raise PlatformUnreachable(
+                f"{self.context.info.title}: the page has not answered for {patience:.0f} s.",
+                hint="Try again in a few minutes.",
+            ) from error
 
     # ── Finding and clicking ─────────────────────────────────────────────────────────────────────
 
