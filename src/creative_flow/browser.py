@@ -150,6 +150,8 @@ def launch_options(found: Found, *, headless: bool, slow_mo: float = 0) -> dict[
         "args": [*QUIET_ARGUMENTS, f"--disable-features={','.join(DISABLED_FEATURES)}"],
         "chromium_sandbox": _can_sandbox(found.path),
         "env": {**os.environ, "TMPDIR": folder},
+        # A terminal tells Ctrl+C to all its programs: the run closes the browser, not the driver.
+        "handle_sigint": False,
     }
 
 

@@ -77,7 +77,10 @@ def in_a_process(stage: Stage, files: list[Path]) -> subprocess.Popen[bytes]:
     names = ("TJ_BASE_URL", "TJ_LOGIN_URL", "TJ_USERNAME", "TJ_PASSWORD", "CFU_STATE_DIR")
     settings = {name: workspace.setting(name) for name in names}
     arguments = json.dumps([str(workspace.root), settings, [str(file) for file in files]])
-    return subprocess.Popen([sys.executable, "-c", RUN, arguments], start_new_session=True)
+    with (stage.folder / "said").open("wb") as said:
+        return subprocess.Popen(
+            [sys.executable, "-c", RUN, arguments], start_new_session=True, stderr=said
+        )
 
 
 async def settle_and_finish(stage: Stage, files: list[Path]) -> Report:
@@ -126,8 +129,9 @@ async def test_a_run_that_is_interrupted_while_sending(stage: Stage) -> None:
 
     process = in_a_process(stage, files)
     await stage.site.wait_for_arrivals(3)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the programs it started, too
 
     assert await asyncio.to_thread(process.wait) == 130
+    assert "exception" not in (stage.folder / "said").read_text().casefold()
     stage.compare()
     await settle_and_finish(stage, files)
