@@ -139,3 +139,13 @@ def test_a_state_directory_that_cannot_be_written_is_one_line(
     (tmp_path / "file").write_text("")
     with pytest.raises(WorkspaceError, match="CFU_STATE_DIR"):
         Lease(tmp_path / "file", ledger, PLACE, LOGIN).take()
+
+
+@pytest.mark.parametrize(
+    ("place", "login"), [(f"{PLACE}/", LOGIN), (PLACE.upper(), f" {LOGIN.capitalize()} ")]
+)
+def test_one_account_is_one_however_it_is_written(
+    tmp_path: Path, ledger: Ledger, place: str, login: str
+) -> None:
+    with Lease(tmp_path, ledger, PLACE, LOGIN).take(), pytest.raises(AccountBusy):
+        Lease(tmp_path, ledger, place, login).take()

@@ -22,7 +22,8 @@ class Lease:
     """The right to send as one login on one platform, from `take` to `release`."""
 
     def __init__(self, folder: Path, ledger: Ledger, place: str, login: str) -> None:
-        key = f"{place}\n{login}"
+        # However it is written: to wait for another login that differs so little costs no file.
+        key = f"{place.rstrip('/')}\n{login.strip()}".casefold()
         name = hashlib.sha256(key.encode()).hexdigest()[:32]
         self._folder = folder
         self._ledger = ledger
