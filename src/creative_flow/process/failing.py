@@ -29,9 +29,11 @@ class ConversionError(CreativeFlowError):
         self.path = path
         self.reason = reason
 
-    def __reduce__(self) -> tuple[Callable[..., ConversionError], tuple[Path, str, str]]:
+    def __reduce__(
+        self,
+    ) -> tuple[Callable[..., ConversionError], tuple[Path, str, str], dict[str, object]]:
         """Let it pass from one process to another."""
-        return _made_again, (self.path, self.reason, self.hint)
+        return _made_again, (self.path, self.reason, self.hint), self.__dict__
 
 
 def _made_again(path: Path, reason: str, hint: str) -> ConversionError:
