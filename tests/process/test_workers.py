@@ -11,7 +11,6 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,7 +40,7 @@ async def test_a_crash_costs_one_file(tmp_path: Path) -> None:
         with pytest.raises(
             ConversionError, match=r"'bad.mp4' can't .* crashed .SIGSEGV."
         ) as caught:
-            await workers.run(jobs.crash, Path("bad.mp4"), left, temporaries=[left])
+            await workers.run_leaving([left], jobs.crash, Path("bad.mp4"), left)
         assert "\n" not in str(caught.value)
         assert not left.exists()
         name, total, _ = await workers.run(jobs.add, Path("good.mp4"), 1, 2)
@@ -65,7 +64,7 @@ async def test_one_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     left = tmp_path / "half.mp4"
     async with Workers(1, seconds=2) as workers:
         with pytest.raises(ConversionError, match="took longer than 2 s"):
-            await workers.run(jobs.hang, tmp_path / "held", left, temporaries=[left])
+            await workers.run_leaving([left], jobs.hang, tmp_path / "held", left)
         assert not left.exists()
         assert is_gone(tmp_path / "held")
         assert (await workers.run(jobs.add, Path("good.mp4"), 1, 2))[1] == 3
@@ -91,20 +90,18 @@ async def test_errors_come_back_as_they_are(tmp_path: Path) -> None:
         assert await workers.run(jobs.chatter, Path("a.mp4")) == 3
 
 
-async def test_a_call_with_keywords_is_a_partial(tmp_path: Path) -> None:
+async def test_a_call_may_have_keywords(tmp_path: Path) -> None:
     async with Workers(1) as workers:
-        answer = await workers.run(partial(jobs.add, Path("a.mp4"), 1, right=5))
+        answer = await workers.run(jobs.add, path=Path("a.mp4"), left=1, right=5)
         assert answer[:2] == ("a.mp4", 6)
         with pytest.raises(ConversionError, match=r"'bad.mp4'"):
-            await workers.run(partial(jobs.crash, Path("bad.mp4"), left_behind=tmp_path / "x"))
+            await workers.run(jobs.crash, path=Path("bad.mp4"), left_behind=tmp_path / "x")
 
 
 async def test_stopping_ends_what_runs_at_once(tmp_path: Path) -> None:
     left = tmp_path / "half.mp4"
     async with Workers(1) as workers:
-        call = asyncio.create_task(
-            workers.run(jobs.hang, tmp_path / "held", left, temporaries=[left])
-        )
+        call = asyncio.create_task(workers.run_leaving([left], jobs.hang, tmp_path / "held", left))
         assert await until(lambda: hangs(tmp_path / "held"), limit=20, pause=0.02)
         started = time.monotonic()
         call.cancel()
@@ -124,8 +121,8 @@ PROGRAM = """
     async def main():
         async with Workers(2) as workers:
             await asyncio.gather(
-                *(workers.run(jobs.hang, Path(name), Path(name + ".left"),
-                              temporaries=[Path(name + ".left")]) for name in sys.argv[1:])
+                *(workers.run_leaving([Path(name + ".left")], jobs.hang, Path(name),
+                                      Path(name + ".left")) for name in sys.argv[1:])
             )
 
     try:

@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar, TypeVarTuple
+from typing import Any, ParamSpec, TypeVar
 
 from creative_flow.process.failing import ConversionError
 from creative_flow.process.worker import LENGTH, Answer, Job, remove
 
 T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
+P = ParamSpec("P")
 
 SECONDS = 600.0
 """How long one call may take."""
@@ -69,21 +69,29 @@ class Workers:
         self._all.clear()
         self._idle.clear()
 
-    async def run(
-        self,
-        function: Callable[[*Ts], T],
-        *args: *Ts,
-        temporaries: Iterable[Path] = (),
-    ) -> T:
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function in a worker and return what it returns, or raise what it raises.
 
-        The function must be importable by its name (or a `functools.partial` of one such), and it,
-        its arguments and its result must pass through `pickle`. Should the worker die, take too
-        long, or this be cancelled, the ``temporaries`` are removed. Raises `ConversionError`, which
-        names the first path among the arguments, if the worker crashed or took too long.
+        The function must be importable by its name; it, its arguments and its result must pass
+        through `pickle`. Raises `ConversionError`, which names the first path among the arguments,
+        if the worker crashed or took too long.
+        """
+        return await self.run_leaving((), function, *args, **kwargs)
+
+    async def run_leaving(
+        self,
+        temporaries: Iterable[Path],
+        function: Callable[P, T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Do as `run` does, and remove the ``temporaries`` if the function could not end.
+
+        That is: if the worker crashed, took too long, was stopped, or lost its parent.
         """
         left = tuple(temporaries)
-        job = pickle.dumps(Job(pickle.dumps(partial(function, *args)), left))
+        call = partial(function, *args, **kwargs)
+        job = pickle.dumps(Job(pickle.dumps(call), left))
         async with self._free:
             worker = await self._take()
             is_well = False
@@ -93,10 +101,10 @@ class Workers:
                 is_well = True
             except TimeoutError as error:
                 reason = f"it took longer than {self._seconds:g} s"
-                raise ConversionError(_subject(function, args), reason) from error
+                raise ConversionError(_subject(call), reason) from error
             except (asyncio.IncompleteReadError, ConnectionError) as error:
                 reason = f"the converter {await worker.how_it_ended()}"
-                raise ConversionError(_subject(function, args), reason) from error
+                raise ConversionError(_subject(call), reason) from error
             finally:
                 if is_well:
                     self._idle.append(worker)
@@ -121,9 +129,9 @@ class Workers:
         return worker
 
 
-def _subject(function: object, args: tuple[object, ...]) -> Path:
+def _subject(call: partial[Any]) -> Path:
     """Return the file that a call is about: by custom its first path."""
-    known = (*getattr(function, "args", ()), *args)
+    known = (*call.args, *call.keywords.values())
     return next((each for each in known if isinstance(each, Path)), Path("?"))
 
 
