@@ -66,7 +66,7 @@ class Scene:
 
     def secrets(self) -> list[str]:
         """Return the captchas' tokens, and the value of every session cookie there ever was."""
-        rows = self.sandbox.state._rows("SELECT token FROM session")
+        rows = self.sandbox.state.rows("SELECT token FROM session")
         return [*self.captchas.tokens, *(str(row["token"]) for row in rows)]
 
 

@@ -142,6 +142,7 @@ async def test_requests_are_counted_by_kind(
     await client.upload(samples[0].read_bytes(), ad_format="static_banner", name="a.png")
     await client.get("/assets/site.css")
     counts = (await client.call("GET", "requests")).body
+    counts = {kind: count for kind, count in counts.items() if count}
     assert counts == {"page": 1, "list": 1, "upload": 1, "sign_in": 1, "other": 1}
 
 

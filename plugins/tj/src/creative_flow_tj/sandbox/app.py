@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from creative_flow_tj.sandbox import control, control_page, library, pages, sign_in, uploads
+from creative_flow_tj.sandbox.campaigns import control as campaign_control
+from creative_flow_tj.sandbox.campaigns import handlers as campaigns
 from creative_flow_tj.sandbox.drift import ASSETS as DRIFTED_ASSETS
 from creative_flow_tj.sandbox.drift_wire import OTHER_ADDRESSES, drifted, drifted_asset
 from creative_flow_tj.sandbox.sign_in import html_response
@@ -25,6 +27,14 @@ ASSETS = {
     "dropzone.js": "text/javascript",
     "media_library.js": "text/javascript",
 }
+CAMPAIGN_ASSETS = {
+    "campaigns.css": "text/css",
+    "campaign.js": "text/javascript",
+    "ads_table.js": "text/javascript",
+    "csv.js": "text/javascript",
+    "select2.js": "text/javascript",
+}
+"""Of the pages that no drift changes."""
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Of any request but an upload, which is limited by the setting ``max_file_bytes``."""
 
@@ -44,10 +54,11 @@ _KINDS |= {
 
 
 def path_kind(request: web.Request) -> str:
-    """Return the kind of a request: "page", "list", "upload", "sign_in", "control" or "other"."""
-    if request.path.startswith("/_sandbox"):
+    """Return the kind of a request: one of `faults.PATH_KINDS`, "control" or "other"."""
+    method, path = request.method, request.path
+    if path.startswith("/_sandbox"):
         return "control"
-    return _KINDS.get((request.method, request.path), "other")
+    return _KINDS.get((method, path)) or campaigns.campaign_path_kind(method, path) or "other"
 
 
 @web.middleware
@@ -61,9 +72,9 @@ async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def faulty(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Do what an ordered fault says. Uploads see to theirs when they know the file's name."""
+    """Do what an ordered fault says. What changes something sees to its faults by itself."""
     kind = path_kind(request)
-    if kind in {"upload", "control", "other"}:
+    if kind in {"upload", "preview", "confirm", "control", "other"}:
         return await handler(request)
     fault = request.app[SITE].faults.take(kind)
     if fault is None:
@@ -105,6 +116,16 @@ async def asset(request: web.Request) -> web.Response:
     return web.Response(text=text, content_type=ASSETS[name])
 
 
+async def campaign_asset(request: web.Request) -> web.Response:
+    """Answer with a style sheet or script of the campaigns' pages."""
+    name = request.match_info["name"]
+    if name not in CAMPAIGN_ASSETS:
+        raise web.HTTPNotFound
+    return web.Response(
+        text=pages.web_file(f"campaigns/{name}"), content_type=CAMPAIGN_ASSETS[name]
+    )
+
+
 def _moved(address: str, route: Callable[[str], web.RouteDef]) -> list[web.RouteDef]:
     """Return an address's route, and those that it may have after a drift."""
     return [route(address), *map(route, OTHER_ADDRESSES[address])]
@@ -126,7 +147,6 @@ def make_app(site: Site) -> web.Application:
             web.post("/sign-out", sign_in.sign_out),
             web.get("/sign-in/captcha", sign_in.captcha),
             web.post("/sign-in/captcha", sign_in.captcha),
-            web.get("/campaigns", library.dashboard),
             *_moved("/dashboard", lambda path: web.get(path, library.dashboard)),
             *_moved("/media-library", lambda path: web.get(path, library.show)),
             *_moved("/media-library/list", lambda path: web.get(path, library.creatives)),
@@ -134,7 +154,10 @@ def make_app(site: Site) -> web.Application:
             web.get("/media-library/thumbnail/{creative_id}", library.thumbnail),
             web.get("/assets/{name}", asset),
             web.get(DRIFTED_ASSETS + "{name}", asset),
+            web.get("/assets/campaigns/{name}", campaign_asset),
+            *campaigns.ROUTES,
             *control.ROUTES,
+            *campaign_control.ROUTES,
             *control_page.ROUTES,
         ]
     )

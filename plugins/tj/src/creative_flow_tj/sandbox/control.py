@@ -12,6 +12,8 @@ import attrs
 from aiohttp import web
 
 from creative_flow.errors import SettingsError
+from creative_flow_tj.sandbox.campaigns.seeds import category_of
+from creative_flow_tj.sandbox.faults import PATH_KINDS
 from creative_flow_tj.sandbox.records import Arrival, StoredCreative
 from creative_flow_tj.sandbox.seeds import account_of, review_status_of, seeds_of
 from creative_flow_tj.sandbox.site import SITE, Site
@@ -23,7 +25,7 @@ class NotThere(Exception):
     """What the request names does not exist; the message says what."""
 
 
-def _answering(call: Call) -> Callable[[web.Request], Awaitable[web.Response]]:
+def answering(call: Call) -> Callable[[web.Request], Awaitable[web.Response]]:
     """Make a handler of a call that returns what is answered as JSON."""
 
     async def handler(request: web.Request) -> web.Response:
@@ -38,7 +40,7 @@ def _answering(call: Call) -> Callable[[web.Request], Awaitable[web.Response]]:
     return handler
 
 
-async def _body(request: web.Request) -> Mapping[str, object]:
+async def body_of(request: web.Request) -> Mapping[str, object]:
     """Return the request's JSON object; nothing at all counts as an empty one."""
     text = await request.read()
     try:
@@ -78,17 +80,18 @@ def creative_json(creative: StoredCreative) -> dict[str, object]:
     """Return a creative as the control API tells it; times are ISO 8601 in UTC."""
     return attrs.asdict(creative) | {
         "dimensions": creative.dimensions,
-        "created_at": _iso(creative.created_at),
-        "visible_at": _iso(creative.visible_at),
+        "created_at": iso(creative.created_at),
+        "visible_at": iso(creative.visible_at),
     }
 
 
 def arrival_json(arrival: Arrival) -> dict[str, object]:
     """Return an arrival as the control API tells it."""
-    return attrs.asdict(arrival) | {"arrived_at": _iso(arrival.arrived_at)}
+    return attrs.asdict(arrival) | {"arrived_at": iso(arrival.arrived_at)}
 
 
-def _iso(moment: float) -> str:
+def iso(moment: float) -> str:
+    """Return a time as of `time.time` as ISO 8601 in UTC, with milliseconds."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
@@ -104,7 +107,7 @@ async def _read_settings(site: Site, request: web.Request) -> object:
 
 
 async def _change_settings(site: Site, request: web.Request) -> object:
-    site.settings = site.settings.changed(await _body(request))
+    site.settings = site.settings.changed(await body_of(request))
     return site.settings.as_json()
 
 
@@ -113,7 +116,7 @@ async def _read_faults(site: Site, request: web.Request) -> object:
 
 
 async def _order_fault(site: Site, request: web.Request) -> object:
-    return attrs.asdict(site.faults.order(await _body(request)))
+    return attrs.asdict(site.faults.order(await body_of(request)))
 
 
 async def _clear_faults(site: Site, request: web.Request) -> object:
@@ -126,23 +129,31 @@ async def _solve_captcha(site: Site, request: web.Request) -> object:
 
 
 async def _expire_sessions(site: Site, request: web.Request) -> object:
-    body = await _body(request)
+    body = await body_of(request)
     account = account_of(body, site.settings) if "account" in body else None
     return {"ended": site.state.end_sessions(account=account)}
 
 
 async def _seed_library(site: Site, request: web.Request) -> object:
-    seeds = seeds_of(await _body(request), site.settings)
+    seeds = seeds_of(await body_of(request), site.settings)
     added = await asyncio.to_thread(site.state.add_creatives, seeds)
     return {"ids": [creative.id for creative in added]}
 
 
 async def _change_creative(site: Site, request: web.Request) -> object:
-    status = review_status_of(await _body(request))
+    body = await body_of(request)
     creative_id = request.match_info["creative_id"]
-    if not site.state.set_review_status(creative_id, status):
+    category = category_of(body) if "content_category" in body else ""
+    status = review_status_of(body) if "review_status" in body or not category else ""
+    creative = site.state.creative(creative_id)
+    if creative is None:
         raise NotThere(f"There is no creative {creative_id!r}.")
-    return {"id": creative_id, "review_status": status}
+    if category:
+        site.campaigns.set_category(creative_id, category)
+    if status:
+        site.state.set_review_status(creative_id, status)
+    changed = {"review_status": status or creative.review_status}
+    return {"id": creative_id} | changed | ({"content_category": category} if category else {})
 
 
 async def _remove_creative(site: Site, request: web.Request) -> object:
@@ -158,32 +169,32 @@ async def _reset(site: Site, request: web.Request) -> object:
 
 
 async def _read_requests(site: Site, request: web.Request) -> object:
-    kinds = ("page", "list", "upload", "sign_in", "other")
-    return {kind: site.requests[kind] for kind in kinds}
+    return {kind: site.requests[kind] for kind in (*PATH_KINDS[1:], "other")}
 
 
 def reset(site: Site) -> None:
-    """Forget the library, arrivals, sessions, faults and counts. Settings stay as they are."""
+    """Forget library, campaigns, arrivals, sessions, faults, counts. Settings stay as they are."""
     site.state.reset()
+    site.campaign_state.reset()
     site.faults.clear()
     site.requests.clear()
 
 
 _R = "/_sandbox"
 ROUTES: list[web.AbstractRouteDef] = [
-    web.get(f"{_R}/state", _answering(_read_state)),
+    web.get(f"{_R}/state", answering(_read_state)),
     web.get(f"{_R}/files/{{sha256}}", _file),
-    web.get(f"{_R}/requests", _answering(_read_requests)),
-    web.get(f"{_R}/settings", _answering(_read_settings)),
-    web.patch(f"{_R}/settings", _answering(_change_settings)),
-    web.get(f"{_R}/faults", _answering(_read_faults)),
-    web.post(f"{_R}/faults", _answering(_order_fault)),
-    web.delete(f"{_R}/faults", _answering(_clear_faults)),
-    web.post(f"{_R}/captcha/solve", _answering(_solve_captcha)),
-    web.post(f"{_R}/sessions/expire", _answering(_expire_sessions)),
-    web.post(f"{_R}/library", _answering(_seed_library)),
-    web.post(f"{_R}/creatives/{{creative_id}}", _answering(_change_creative)),
-    web.delete(f"{_R}/creatives/{{creative_id}}", _answering(_remove_creative)),
-    web.post(f"{_R}/reset", _answering(_reset)),
+    web.get(f"{_R}/requests", answering(_read_requests)),
+    web.get(f"{_R}/settings", answering(_read_settings)),
+    web.patch(f"{_R}/settings", answering(_change_settings)),
+    web.get(f"{_R}/faults", answering(_read_faults)),
+    web.post(f"{_R}/faults", answering(_order_fault)),
+    web.delete(f"{_R}/faults", answering(_clear_faults)),
+    web.post(f"{_R}/captcha/solve", answering(_solve_captcha)),
+    web.post(f"{_R}/sessions/expire", answering(_expire_sessions)),
+    web.post(f"{_R}/library", answering(_seed_library)),
+    web.post(f"{_R}/creatives/{{creative_id}}", answering(_change_creative)),
+    web.delete(f"{_R}/creatives/{{creative_id}}", answering(_remove_creative)),
+    web.post(f"{_R}/reset", answering(_reset)),
 ]
 """The addresses of the control API."""

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from creative_flow.errors import SettingsError
 from creative_flow_tj.sandbox import control, pages, seeds
+from creative_flow_tj.sandbox.campaigns import control as campaigns
 from creative_flow_tj.sandbox.forms import form_fields
 from creative_flow_tj.sandbox.knobs import Choice, Flag, Knob
 from creative_flow_tj.sandbox.media import AD_FORMATS
@@ -119,6 +120,7 @@ def render(site: Site, *, said: str = "", error: str = "") -> str:
         ad_formats=_options(AD_FORMATS),
         accounts=_options(tuple(site.settings.accounts)),
         faults=Html(f"<ul>{join(faults)}</ul>") if faults else Html("<p>None.</p>"),
+        campaigns=campaigns.rows(site),
         arrivals=_arrivals(site.state.arrivals(last=ARRIVALS_SHOWN)),
     )
     return pages.layout("Sandbox controls", content)

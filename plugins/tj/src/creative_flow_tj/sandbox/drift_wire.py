@@ -28,15 +28,17 @@ OTHER_ADDRESSES: dict[str, tuple[str, ...]] = {
 
 _OTHERS = frozenset(address for others in OTHER_ADDRESSES.values() for address in others)
 
+_UNCHANGED = ("/_sandbox", "/campaign/", "/assets/campaigns/", "/ad/")
+
 
 @web.middleware
 async def drifted(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer as the site is after its drift, if it has one. The controls never drift."""
+    """Answer as the site is after its drift, if it has one. Controls and campaigns never drift."""
     drift = request.app[SITE].drift
     path = request.path
     if path in _OTHERS and (drift is None or path not in drift.addresses.values()):
         raise web.HTTPNotFound
-    if drift is None or path.startswith("/_sandbox"):
+    if drift is None or path.startswith(_UNCHANGED):
         return await handler(request)
     if path in drift.addresses:
         if path in {"/media-library", "/dashboard"}:

@@ -8,12 +8,14 @@ import attrs
 
 from creative_flow.errors import SettingsError
 
-PATH_KINDS = ("any", "page", "list", "upload", "sign_in")
-"""The kinds of request that a fault can hit. The rest (style sheets, pictures, captchas, the
-control API) is never hit, and "any" does not count it."""
+PATH_KINDS = ("any", "page", "list", "upload", "sign_in", "ads", "preview", "confirm")
+"""The kinds of request that a fault can hit: "list" and "upload" are the library's, "ads" asks
+for a campaign's ads, "preview" sends a CSV, "confirm" creates its ads. The rest (style sheets,
+pictures, captchas, the control API) is never hit, and "any" does not count it."""
 
-FAULT_KINDS = ("status", "reset", "timeout", "drip", "expire")
+FAULT_KINDS = ("status", "reset", "timeout", "drip", "expire", "silent")
 WHEN = ("before", "after", "during")
+_NAMED = ("upload", "preview", "confirm")
 MAX_FAULTS = 200
 MAX_NUMBER = 100_000
 MAX_SECONDS = 600
@@ -25,11 +27,14 @@ class Fault:
 
     ``kind`` is "status" (answer ``status``), "reset" (cut the connection without an answer),
     "timeout" (no answer for ``seconds``, then cut), "drip" (answer in small pieces over
-    ``seconds``), or "expire" (the session ends at this request).
+    ``seconds``), "expire" (the session ends at this request), or, for confirmations only, "silent"
+    (answered like a success, but no ad is created).
 
     For uploads, ``when`` is "before" (the file has arrived and is not kept), "after" (the creative
     is kept; only the answer suffers), or "during" (the first bytes of the file have arrived), and
-    ``name`` restricts the fault to files whose name contains that text.
+    ``name`` restricts the fault to files whose name contains that text. For confirmations, ``when``
+    is before any ad is created, after all were, or during: half of them were. ``name`` is then the
+    id of a campaign, for previews too.
     """
 
     path: str
@@ -104,8 +109,12 @@ def _parse(body: object) -> Fault:
         when=_word(body, "when", WHEN, default="before"),
         name=str(body.get("name", "")),
     )
-    if fault.name and fault.path != "upload":
-        raise SettingsError('Only a fault with path "upload" can have a name.')
+    if fault.name and fault.path not in _NAMED:
+        raise SettingsError(
+            f"Only a fault with one of these paths has a name: {', '.join(_NAMED)}."
+        )
+    if fault.kind == "silent" and fault.path != "confirm":
+        raise SettingsError('Only a fault with path "confirm" can be silent.')
     return fault
 
 

@@ -37,7 +37,9 @@ async def start(request: web.Request) -> web.Response:
 @signed_in
 async def dashboard(request: web.Request, account: str) -> web.Response:
     """Show the page that follows a sign-in."""
-    return html_response(pages.dashboard(account, request.app[SITE].settings))
+    site = request.app[SITE]
+    campaigns = len(site.campaigns.campaigns(account))
+    return html_response(pages.dashboard(account, site.settings, campaigns=campaigns))
 
 
 @signed_in

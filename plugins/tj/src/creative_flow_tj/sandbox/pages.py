@@ -110,12 +110,12 @@ def _sign_in_form(settings: Settings, *, token: str, action: str) -> Html:
     return fill("sign_in_form.html", token=token, action=action, captcha=captcha, disabled=disabled)
 
 
-def dashboard(account: str, settings: Settings) -> str:
-    """Return the page that follows a sign-in."""
+def dashboard(account: str, settings: Settings, *, campaigns: int = 0) -> str:
+    """Return the page that follows a sign-in; it tells how many campaigns there are."""
     return layout(
-        "All campaigns",
-        fill("dashboard.html"),
-        header=header(account, settings, current="/campaigns"),
+        "Dashboard",
+        fill("dashboard.html", campaigns=str(campaigns)),
+        header=header(account, settings, current="/dashboard"),
         script="menu.js",
     )
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from creative_flow.errors import UsageError
 from creative_flow.platform import Sandbox
 from creative_flow_tj.sandbox.app import make_app
+from creative_flow_tj.sandbox.campaigns.state import CampaignState
 from creative_flow_tj.sandbox.samples import make_samples
 from creative_flow_tj.sandbox.settings import Settings
 from creative_flow_tj.sandbox.site import Site
@@ -98,6 +99,11 @@ class TjSandbox(Sandbox):
     def state(self) -> State:
         """What the running sandbox remembers: creatives, arrivals, sessions."""
         return self.site.state
+
+    @property
+    def campaigns(self) -> CampaignState:
+        """What the running sandbox remembers of campaigns: ads, CSV files, confirmations."""
+        return self.site.campaigns
 
     def environment(self) -> dict[str, str]:
         """Return the settings that aim the plugin at this sandbox, credentials included."""

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from creative_flow.errors import SettingsError
+from creative_flow_tj.sandbox.campaigns.settings import CAMPAIGN_GROUPS, CampaignSettings
 from creative_flow_tj.sandbox.drift import CATALOGUE
 from creative_flow_tj.sandbox.knobs import (
     Knob,
@@ -29,7 +30,7 @@ GIB = 1024**3
 
 
 @attrs.frozen(kw_only=True)
-class Settings:
+class Settings(CampaignSettings):
     """Every knob, with its default. Times are in seconds, sizes in bytes or "WIDTHxHEIGHT"."""
 
     # Sign-in and session
@@ -247,8 +248,11 @@ class Settings:
         return settings
 
 
-KNOBS: dict[str, Knob] = {field.name: knob_of(field) for field in attrs.fields(Settings)}
-"""Every knob by name, in the order of the class."""
+_CAMPAIGNS = attrs.fields(CampaignSettings)
+_OWN = [field for field in attrs.fields(Settings) if field not in _CAMPAIGNS]
+
+KNOBS: dict[str, Knob] = {field.name: knob_of(field) for field in (*_OWN, *_CAMPAIGNS)}
+"""Every knob by name, in the order of the class; those of campaigns come last."""
 
 GROUPS: tuple[tuple[str, str], ...] = (
     ("Sign-in and session", "accounts"),
@@ -257,5 +261,6 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("What the site does with an upload", "file_seconds"),
     ("Limits", "max_file_bytes"),
     ("Drift", "drift"),
+    *CAMPAIGN_GROUPS,
 )
 """Titles for people, each with the first knob that stands under it."""

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 import attrs
 from aiohttp import web
 
+from creative_flow_tj.sandbox.campaigns.state import CampaignState
 from creative_flow_tj.sandbox.drift import Drift, drift_of
 from creative_flow_tj.sandbox.faults import Faults
 from creative_flow_tj.sandbox.settings import Settings
@@ -120,11 +121,22 @@ class Site:
     link: Link = attrs.field(factory=Link)
     requests: Counter[str] = attrs.field(factory=Counter)
     closing: asyncio.Event = attrs.field(factory=asyncio.Event)
+    campaign_state: CampaignState = attrs.field()
     luck: random.Random = attrs.field()
+
+    @campaign_state.default
+    def _beside_the_creatives(self) -> CampaignState:
+        return CampaignState(self.state)
 
     @luck.default
     def _seeded_luck(self) -> random.Random:
         return random.Random(self.settings.seed)  # noqa: S311  it decides processing times
+
+    @property
+    def campaigns(self) -> CampaignState:
+        """What is remembered of campaigns, those that are there from the start included."""
+        self.campaign_state.fill(self.settings)
+        return self.campaign_state
 
     @property
     def drift(self) -> Drift | None:

@@ -95,7 +95,7 @@ class State:
                 hint="Is another sandbox using this folder?",
             ) from error
         self._change("UPDATE arrival SET result='interrupted' WHERE result='processing'", ())
-        sums = self._rows("SELECT account, ad_format, COUNT(*) AS n FROM creative GROUP BY 1, 2")
+        sums = self.rows("SELECT account, ad_format, COUNT(*) AS n FROM creative GROUP BY 1, 2")
         self._totals = Counter({(row["account"], row["ad_format"]): row["n"] for row in sums})
 
     @property
@@ -112,7 +112,7 @@ class State:
 
     def reset(self) -> None:
         """Forget every creative, arrival and session. Files that arrived are removed."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             for table in ("creative", "last_creative", "arrival", "session"):
                 database.execute(f"DELETE FROM {table}")  # noqa: S608  the names stand above
         self._totals.clear()
@@ -125,7 +125,7 @@ class State:
     def add_creatives(self, creatives: Iterable[NewCreative]) -> list[StoredCreative]:
         """Give ids to creatives, in this order, without looking whether a name is taken."""
         added: list[StoredCreative] = []
-        with self._transaction() as database:
+        with self.transaction() as database:
             last = _last_id(database)
             for creative in creatives:
                 last = self._id_after(last)
@@ -144,11 +144,11 @@ class State:
             where["name"] = name
         clause = " AND ".join(f"{column}=?" for column in where) or "1"
         query = f"SELECT * FROM creative WHERE {clause} ORDER BY seq"  # noqa: S608  columns above
-        return [StoredCreative(**row) for row in self._rows(query, tuple(where.values()))]
+        return [StoredCreative(**row) for row in self.rows(query, tuple(where.values()))]
 
     def creative(self, creative_id: str) -> StoredCreative | None:
         """Return the creative with that id."""
-        rows = self._rows("SELECT * FROM creative WHERE id=?", (creative_id,))
+        rows = self.rows("SELECT * FROM creative WHERE id=?", (creative_id,))
         return StoredCreative(**rows[0]) if rows else None
 
     def listed(
@@ -156,12 +156,12 @@ class State:
     ) -> tuple[list[StoredCreative], int]:
         """Return a page of a list, newest first (page 1 has the newest), and the list's length."""
         key = (account, ad_format, time.time())
-        hidden = self._rows(
+        hidden = self.rows(
             "SELECT COUNT(*) AS n FROM creative INDEXED BY creative_visible"
             " WHERE account=? AND ad_format=? AND visible_at>?",
             key,
         )[0]["n"]
-        rows = self._rows(
+        rows = self.rows(
             "SELECT * FROM creative INDEXED BY creative_list"
             " WHERE account=? AND ad_format=? AND visible_at<=?"
             " ORDER BY seq DESC LIMIT ? OFFSET ?",
@@ -188,7 +188,7 @@ class State:
         self, *, account: str, ad_format: str, name: str, size: int, sha256: str, result: str
     ) -> int:
         """Record that a file arrived; return the arrival's number."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             cursor = database.execute(
                 "INSERT INTO arrival (account, ad_format, name, size, sha256, arrived_at, result)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -212,7 +212,7 @@ class State:
 
         The look-up, the new creative and the arrival's result are one transaction.
         """
-        with self._transaction() as database:
+        with self.transaction() as database:
             taken = database.execute(
                 "SELECT 1 FROM creative WHERE account=? AND ad_format=? AND name=?",
                 (creative.account, creative.ad_format, creative.name),
@@ -232,12 +232,12 @@ class State:
 
     def arrivals(self, *, last: int = -1) -> list[Arrival]:
         """Return the arrivals, in order: all, or the last so many."""
-        rows = self._rows("SELECT * FROM arrival ORDER BY number DESC LIMIT ?", (last,))
+        rows = self.rows("SELECT * FROM arrival ORDER BY number DESC LIMIT ?", (last,))
         return [Arrival(**row) for row in reversed(rows)]
 
     def file(self, sha256: str) -> Path | None:
         """Return where the bytes with that hash lie."""
-        if not self._rows("SELECT 1 FROM arrival WHERE sha256=? LIMIT 1", (sha256,)):
+        if not self.rows("SELECT 1 FROM arrival WHERE sha256=? LIMIT 1", (sha256,)):
             return None
         path = self.arrivals_folder / sha256
         return path if path.is_file() else None
@@ -247,7 +247,7 @@ class State:
     def start_session(self, account: str) -> str:
         """Start a session; return its token."""
         token = secrets.token_urlsafe(24)
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.execute(
                 "INSERT INTO session (token, account, started_at) VALUES (?, ?, ?)",
                 (token, account, time.time()),
@@ -259,14 +259,14 @@ class State:
 
         ``lives_seconds`` is how long a session lives after its start; 0: for ever.
         """
-        rows = self._rows("SELECT * FROM session WHERE token=? AND NOT ended", (token,))
+        rows = self.rows("SELECT * FROM session WHERE token=? AND NOT ended", (token,))
         if not rows or (lives_seconds and rows[0]["started_at"] + lives_seconds <= time.time()):
             return None
         return str(rows[0]["account"])
 
     def end_sessions(self, *, token: str | None = None, account: str | None = None) -> int:
         """End the session with that token, those of an account, or all; return how many."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             return database.execute(
                 "UPDATE session SET ended=1 WHERE NOT ended"
                 " AND coalesce(?, token)=token AND coalesce(?, account)=account",
@@ -277,7 +277,7 @@ class State:
 
     def counts(self) -> Counts:
         """Return how much there is of each."""
-        row = self._rows(
+        row = self.rows(
             "SELECT (SELECT COUNT(*) FROM creative) AS creatives,"
             " (SELECT COUNT(*) FROM arrival) AS arrivals,"
             " (SELECT COUNT(*) FROM session WHERE NOT ended) AS sessions"
@@ -285,17 +285,19 @@ class State:
         return Counts(**row)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the database for changes that are made all together, or not at all."""
         with self._lock, self._database:
             self._database.execute("BEGIN IMMEDIATE")
             yield self._database
 
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Return the rows that a query finds, each by its columns."""
         with self._lock:
             return [dict(row) for row in self._database.execute(query, values)]
 
     def _change(self, query: str, values: Sequence[object]) -> bool:
-        with self._transaction() as database:
+        with self.transaction() as database:
             return database.execute(query, values).rowcount > 0
 
     def _id_after(self, last: int) -> int:
