@@ -144,6 +144,7 @@ def _table(
         "columns": table.columns(settings, overview=overview),
         "address": f"/campaign/{campaign.id}/ads/list",
         "failure": settings.list_failure,
+        "none": settings.ads_none,
     }
     if settings.ads_table == "client":
         values["rows"] = table.rows(table.listed(ads, settings), campaign, settings)

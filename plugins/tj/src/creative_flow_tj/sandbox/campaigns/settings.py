@@ -172,6 +172,9 @@ class CampaignSettings:
     ads_trickle_seconds: float = seconds(
         0, doc="How much later each further ad of a CSV is listed."
     )
+    ads_none: str = choice(
+        "shown", "hidden", doc="Whether the table is shown or hidden while it lists no ad."
+    )
     ads_total: str = choice(
         "listed",
         "created",

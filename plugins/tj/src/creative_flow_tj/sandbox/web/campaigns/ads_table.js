@@ -108,6 +108,7 @@ export class AdsTable {
   }
 
   #show(rows, found, total) {
+    id("adsTable_wrapper").hidden = total === 0 && this.#settings.none === "hidden";
     if (rows.length) this.body.replaceChildren(...rows.map((row, n) => this.#row(row, n)));
     else this.#say(this.#search ? "No matching records found" : "No data available in table");
     const first = rows.length ? this.#start + 1 : 0;
