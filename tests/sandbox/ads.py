@@ -56,12 +56,13 @@ class Ads:
 
     def pre_roll(self, name: str = "EN_Summer_ID-1A2B3C4D", **cells: str) -> Row:
         row = {"Ad Name": name, "Target URL": "https://example.com/?sub11=x&c={CampaignID}"}
-        return {**row, "Creative ID": self.in_stream} | _spaced(cells)
+        return {**row, "Creative ID": self.in_stream, **_spaced(cells)}
 
     def native(self, name: str = "EN_Summer_ID-1A2B3C4D", **cells: str) -> Row:
         row = {"Ad Name": name, "Target URL": "https://example.com/"}
         ids = {"Video Creative ID": self.video, "Thumbnail Creative ID": self.image}
-        return {**row, **ids, "Headline": "A headline", "Brand Name": "A brand"} | _spaced(cells)
+        texts = {"Headline": "A headline", "Brand Name": "A brand"}
+        return {**row, **ids, **texts, **_spaced(cells)}
 
     def rows(self, kind: str, count: int) -> list[Row]:
         """Return so many different rows."""

@@ -133,7 +133,7 @@ async def test_a_row_that_breaks_a_limit_is_told_with_its_number(
     ads = await make(start, program)
     campaign_id = await ads.add(kind="native")
     limits = ads.native("a" * 64, Headline="ü" * 87, Brand_Name="a" * 25)
-    content = csv_of("native", limits, {**ads.native(), **ads.native(**cells)})
+    content = csv_of("native", limits, ads.native(**cells))
     answer = await ads.preview(campaign_id, content)
     assert answer.body == {"message": ISSUES, "issues": [f"Row 2: {issue}"]}
 
