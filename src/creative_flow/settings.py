@@ -67,6 +67,11 @@ DEFAULTS: tuple[Default, ...] = (
     Default("DEFAULT_CREATOR", "Unknown", "Who made it, where nothing else tells it."),
     Default("DEFAULT_MODEL_SEX", "", "Who is shown: M, F, T or a combination; or nothing."),
     Default("DEFAULT_STYLE", "", "Anime, Real or Both; or nothing."),
+    Default(
+        "MINUTES_BY_HAND",
+        "2",
+        "Minutes one creative takes by hand, for the time saved in `cfu report --totals`.",
+    ),
     Default("CFU_DATABASE_URL", "", "The ledger's database; the workspace's SQLite if not set."),
     Default("CFU_CHROMIUM", "", "The browser to use, as a path; found by itself if not set."),
     Default(

@@ -108,6 +108,21 @@ class Workspace:
         return self.tracking / "upload_logs"
 
     @property
+    def reports(self) -> Path:
+        """One page per live run, and the page of totals."""
+        return self.tracking / "reports"
+
+    @property
+    def thumbnails(self) -> Path:
+        """Small pictures of creatives, for the reports; they may be removed at any time."""
+        return self.root / "data" / "thumbnails"
+
+    @property
+    def archive(self) -> Path:
+        """What was uploaded and put away."""
+        return self.root / "archive"
+
+    @property
     def session_dir(self) -> Path:
         """Saved logins and the ledger; for its owner only."""
         return self.root / "data" / "session"

@@ -11,6 +11,7 @@ from creative_flow.ledger.mirrors.edits import Edits
 from creative_flow.ledger.mirrors.inventory import InventoryMirror, PlatformColumns
 from creative_flow.ledger.mirrors.library import LibraryMirror
 from creative_flow.ledger.mirrors.status import StatusMirror
+from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals, Tally
 from creative_flow.ledger.records import (
     Attempt,
     Intent,
@@ -34,9 +35,14 @@ __all__ = [
     "LibraryMirror",
     "Origin",
     "Part",
+    "PastBatch",
+    "PastOutcome",
+    "PastRun",
     "PlatformColumns",
     "Prepared",
+    "RunTotals",
     "StatusMirror",
+    "Tally",
     "UploadFact",
 ]
 

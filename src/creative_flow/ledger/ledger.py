@@ -11,13 +11,14 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, delete, insert, select
 
-from creative_flow.creative import Batch, Outcome, Snapshot
+from creative_flow.creative import Batch, Outcome, Snapshot, Status
 from creative_flow.errors import LedgerError
-from creative_flow.ledger import library, owners, runs
+from creative_flow.ledger import history, library, owners, runs
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes
 from creative_flow.ledger.inventory import Inventory
 from creative_flow.ledger.locks import ServerLock
+from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals, Tally
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry
 from creative_flow.ledger.tables import mirrors
 
@@ -310,6 +311,61 @@ class Ledger:
         with self._writing() as connection:
             runs.settle(connection, intent, outcome, why=why)
             library.add(connection, intent.platform, intent.account, entries)
+
+    # ---- looking back
+
+    def past_runs(self, *, prefix: str = "", limit: int | None = None) -> tuple[PastRun, ...]:
+        """Return the runs whose id begins with ``prefix``, the newest first, ``limit`` at most."""
+        with self._database.reading() as connection:
+            return history.past_runs(connection, prefix=prefix, limit=limit)
+
+    def past_batches(self, run: str) -> tuple[PastBatch, ...]:
+        """Return the batches of a run in the order in which they were intended."""
+        with self._database.reading() as connection:
+            return tuple(history.past_batches(connection, run).values())
+
+    def past_outcomes(self, run: str) -> Iterator[PastOutcome]:
+        """Yield each creative's outcome in a run with its batch, in the order of recording.
+
+        They are read page by page: memory does not grow with the run.
+        """
+        with self._database.reading() as connection:
+            known = history.past_batches(connection, run)
+        last = 0
+        while True:
+            with self._database.reading() as connection:
+                page, last = history.past_outcomes(connection, run, known, after=last, limit=_PAGE)
+            yield from page
+            if len(page) < _PAGE:
+                return
+
+    def halves_up(
+        self, platform: str, account: str, pairs: Collection[str]
+    ) -> dict[str, frozenset[str]]:
+        """Return the unique ids of those halves of native pairs that have a Creative ID, by pair.
+
+        Uploads of all runs count. A pair without any is left out.
+        """
+        with self._database.reading() as connection:
+            return history.halves_up(connection, platform, account, pairs)
+
+    def tallies(self) -> Iterator[Tally]:
+        """Yield how many outcomes there were, of all accounts, by minute and status.
+
+        The oldest come first. The database counts: memory does not grow with the ledger.
+        """
+        with self._database.reading() as connection:
+            yield from history.tallies(connection)
+
+    def failures(self) -> Iterator[tuple[Status, str, int]]:
+        """Yield (status, error, number) of all outcomes that somebody has to do something about."""
+        with self._database.reading() as connection:
+            yield from history.failures(connection)
+
+    def run_totals(self) -> RunTotals:
+        """Return how many runs there were, of all accounts, and how long they took."""
+        with self._database.reading() as connection:
+            return history.run_totals(connection)
 
     # ---- mirrors
 

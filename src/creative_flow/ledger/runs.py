@@ -83,7 +83,7 @@ def record(connection: Connection, run: str, outcomes: Iterable[Outcome]) -> Non
 def outcomes(connection: Connection, run: str) -> tuple[Outcome, ...]:
     """Return the outcome of each creative of a run, in the order they were recorded."""
     rows = connection.execute(select(uploads).where(uploads.c.run == run).order_by(uploads.c.id))
-    return tuple(_outcome(row) for row in rows)
+    return tuple(outcome_of(row) for row in rows)
 
 
 def write_intent(
@@ -370,7 +370,8 @@ def _close_fate(connection: Connection, upload_id: int, values: dict[str, Any]) 
         raise LedgerError(f"Upload {upload_id} has its outcome already.")
 
 
-def _outcome(row: Row[Any]) -> Outcome:
+def outcome_of(row: Row[Any]) -> Outcome:
+    """Return a row of uploads as an outcome."""
     return Outcome(
         path=Path(row.path),
         status=Status(row.status),

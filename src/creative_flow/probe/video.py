@@ -66,6 +66,12 @@ def read(path: Path, file: BinaryIO, head: bytes) -> Media | None:
         raise NotMedia(path, reason) from error
 
 
+def demuxer(head: bytes) -> str | None:
+    """Return the name of the reader for a video that begins so, None if it is not known as one."""
+    file_type = _file_type(head)
+    return _DEMUXERS[file_type] if file_type else None
+
+
 def _file_type(head: bytes) -> str | None:
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return "avi"

@@ -55,14 +55,15 @@ def problems(outcomes: Iterable[Outcome]) -> tuple[Problem, ...]:
             key = (outcome.status, reason_shape(outcome.error))
             groups.setdefault(key, []).append(outcome)
     found = [
-        Problem(status, group[0].error, _advice(status, group[0].error), tuple(group))
+        Problem(status, group[0].error, advice(status, group[0].error), tuple(group))
         for (status, _), group in groups.items()
     ]
     return tuple(sorted(found, key=lambda problem: -len(problem.outcomes)))
 
 
-def _advice(status: Status, error: str) -> str:
-    for clue, advice in _CLUES:
+def advice(status: Status, error: str) -> str:
+    """Say what to do about a creative of which somebody has to do something."""
+    for clue, what_to_do in _CLUES:
         if clue in error:
-            return advice
+            return what_to_do
     return _ADVICE[status]
