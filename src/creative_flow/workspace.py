@@ -88,11 +88,6 @@ class Workspace:
         return self.archive / "sources"
 
     @property
-    def reports(self) -> Path:
-        """One page per run."""
-        return self.tracking / "reports"
-
-    @property
     def kept_aside(self) -> Path:
         """Copies of files whose changes did not count."""
         return self.tracking / "kept_aside"
@@ -116,11 +111,6 @@ class Workspace:
     def thumbnails(self) -> Path:
         """Small pictures of creatives, for the reports; they may be removed at any time."""
         return self.root / "data" / "thumbnails"
-
-    @property
-    def archive(self) -> Path:
-        """What was uploaded and put away."""
-        return self.root / "archive"
 
     @property
     def session_dir(self) -> Path:
