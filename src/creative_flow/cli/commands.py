@@ -15,6 +15,7 @@ _COMMANDS = {
     "doctor": ("doctor", "Check that a platform's pages are still as expected."),
     "resolve": ("resolve", "Settle creatives of which it is open what became of them."),
     "library": ("library", "Look after the record of what a platform has."),
+    "report": ("report", "List the live runs, or make the page of one and open it."),
     "platforms": ("platforms", "List the installed platforms and what each can do."),
     "sandbox": ("sandbox", "Serve a stand-in of a platform on this machine."),
     "demo": ("demo", "Upload samples to a sandbox, to see the whole job done."),

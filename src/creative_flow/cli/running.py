@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -12,6 +13,7 @@ from attrs import frozen
 
 from creative_flow.cli.output import tell
 from creative_flow.creative import Report
+from creative_flow.events import Event, Noticed, RunFinished
 from creative_flow.report.log import RunLog
 from creative_flow.report.progress import progress
 from creative_flow.report.summary import show
@@ -54,6 +56,7 @@ def run_upload(
     """
     from creative_flow.uploading import upload
 
+    page = None
     interactive = is_interactive()
     with run_log(workspace) as log, progress(sys.stderr) as bar:
         report = upload(
@@ -74,14 +77,44 @@ def run_upload(
             confirm_forget=_confirm_forget if interactive else None,
             on_event=[log, bar],
         )
+        if report.live and report.run:
+            page = write_page(workspace, report, log)
     show(
         report,
         people,
         root=workspace.root,
         status_csv=report.status_csv,
         log=log.path,
+        page=page,
     )
     return report
+
+
+def write_page(workspace: Workspace, report: Report, log: RunLog) -> Path | None:
+    """Write the page of a live run; return where it lies.
+
+    If that fails, there is a warning and no page: nothing about the run changes, and
+    ``cfu report`` can make the page later.
+    """
+    from creative_flow.uploading.books import Bulletin
+
+    pages: list[Path] = []
+
+    def write(_: Event) -> None:
+        from creative_flow.errors import CreativeFlowError
+        from creative_flow.report.page import write_report
+
+        try:
+            pages.append(write_report(workspace, report.run).page)
+        except CreativeFlowError as error:
+            log(Noticed(f"The report of the run was not written: {error}", warning=True))
+
+    with suppress(KeyboardInterrupt):  # whoever is tired of waiting gets the summary at once
+        # What fails in an unforeseen way is logged there, as any listener's failure.
+        Bulletin([write]).tell(RunFinished(report))
+    if not pages:
+        tell(f"Warning: no report was written; `cfu report {report.run}` makes it.")
+    return pages[0] if pages else None
 
 
 def run_log(workspace: Workspace) -> RunLog:

@@ -68,7 +68,9 @@ def _fail(error: CreativeFlowError, arguments: Sequence[str], output: Output) ->
     """Say what went wrong, and put it into the document if one was asked for."""
     print(f"cfu: {one_line(error)}", file=sys.stderr)
     if output.json and not output.written:
-        if arguments[:1] == ["platforms"]:
+        if arguments[:1] == ["report"]:
+            output.document({"runs": [], "error": str(error)})
+        elif arguments[:1] == ["platforms"]:
             output.document({"platforms": [], "error": str(error)})
         elif arguments[:1] == ["resolve"]:
             about = {"platform": _value(arguments, "--platform"), "error": str(error)}

@@ -24,17 +24,19 @@ def show(
     root: Path | None = None,
     status_csv: Path | None = None,
     log: Path | None = None,
+    page: Path | None = None,
     width: int | None = None,
 ) -> None:
-    """Print a report. ``root`` is the workspace, whose paths are shown from there on.
+    """Print a report, and name the run's files: ``status_csv``, ``log`` and ``page``.
 
-    In a terminal it is made to fit ``width`` columns (default: as wide as the terminal), and a long
-    list is cut in the middle; elsewhere there is one plain line per creative, however many.
+    ``root`` is the workspace, whose paths are shown from there on. In a terminal it is made to fit
+    ``width`` columns (default: as wide as the terminal), and a long list is cut in the middle;
+    elsewhere there is one plain line per creative, however many.
     """
     terminal = out.isatty()
     if terminal and width is None:
         width = shutil.get_terminal_size().columns
-    lines = _lines(report, root, status_csv, log, width if terminal else None)
+    lines = _lines(report, root, status_csv, log, page, width if terminal else None)
     if terminal:
         print_styled(lines, out)
     else:
@@ -43,7 +45,12 @@ def show(
 
 
 def _lines(
-    report: Report, root: Path | None, status_csv: Path | None, log: Path | None, width: int | None
+    report: Report,
+    root: Path | None,
+    status_csv: Path | None,
+    log: Path | None,
+    page: Path | None,
+    width: int | None,
 ) -> Iterator[Line]:
     yield Line(heading(report), "bold")
     shown, whole = rows(report, common_folder(report) or root, shorten=width is not None)
@@ -68,6 +75,8 @@ def _lines(
         yield Line("The whole list: the same command with --json, or sent to a file.")
     if status_csv is not None:
         yield Line(f"Every creative: {shown_path(status_csv, root)}")
+    if page is not None:
+        yield Line(f"Report: {shown_path(page, root)}")
     if log is not None:
         yield Line(f"Log: {shown_path(log, root)}")
     if step := next_step(report):

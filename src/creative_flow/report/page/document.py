@@ -95,3 +95,8 @@ def facts(pairs: list[tuple[str, Markup]]) -> Markup:
         join([el("div", el("dt", name), el("dd", value)) for name, value in pairs if value]),
         class_="facts",
     )
+
+
+def wide(content: Markup, label: str) -> Markup:
+    """Return what may be wider than the window, to be moved sideways by itself."""
+    return el("div", content, class_="wide", role="region", tabindex=0, aria_label=label)

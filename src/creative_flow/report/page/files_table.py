@@ -64,7 +64,7 @@ def _picture(file: File, view: RunView) -> Markup:
     if picture:
         data = base64.b64encode(picture).decode()
         # The file's name stands beside it and says more than any words about the picture.
-        return el("img", src=f"data:image/webp;base64,{data}", alt="", loading="lazy")
+        return el("img", src=f"data:image/webp;base64,{data}", alt="", decoding="async")
     use = el("use", href="#p-video" if file.is_video else "#p-image")
     return el("svg", use, class_="ph", aria_hidden="true")
 
@@ -75,11 +75,12 @@ def _about(file: File) -> Markup:
     if file.folder and file.folder != ".":
         parts.append(el("span", "in ", named(file.folder)))
     if file.outcome.unique_id:
-        parts.append(el("span", file.outcome.unique_id))
+        parts.append(el("span", file.outcome.unique_id, class_="whole"))
     if file.pair:
         whole = {0: "neither half up", 1: "one half up"}.get(file.halves_up, "both halves up")
         kind = "pair half" if file.half_up else "pair"
-        parts.append(el("span", f"native pair {file.pair}: {whole}", class_=kind))
+        about = el("span", file.pair, class_="whole")
+        parts.append(el("span", "native pair ", about, f": {whole}", class_=kind))
     return el("small", join(parts, " ")) if parts else Markup("")
 
 
@@ -118,8 +119,8 @@ def _times(file: File, beside: datetime) -> list[Markup]:
         ("sending", batch.sending_began_at),
         ("closed", batch.closed_at),
     )
-    shown = [f"{what} {clock(when, beside)}" for what, when in steps if when]
-    return [*parts, el("small", "batch ", ", ".join(shown))]
+    lines = (el("small", f"{what} {clock(when, beside)}") for what, when in steps if when)
+    return [*parts, *lines]
 
 
 def _sortable(when: datetime | None) -> str:

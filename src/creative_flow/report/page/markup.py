@@ -53,7 +53,7 @@ def named(words: str) -> Markup:
     return el("bdi", Markup(_breakable(words)))
 
 
-_STRETCH = 20
+_STRETCH = 12
 
 
 def _breakable(words: str) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 from creative_flow.creative import Status
 from creative_flow.report.advice import Problem, problems
 from creative_flow.report.page.charts import share_bar
-from creative_flow.report.page.document import closing, facts, opening, section
+from creative_flow.report.page.document import closing, facts, opening, section, wide
 from creative_flow.report.page.files_table import table
 from creative_flow.report.page.markup import Markup, el, join, named, text
 from creative_flow.report.page.view import File, RunView, bytes_up
@@ -255,6 +255,9 @@ def _batches(view: RunView) -> Markup:
         class_="plain",
     )
     many = len(view.batches) > _FEW_BATCHES
-    folded = el("details", el("summary", counted(len(view.batches), "batch", "batches")), whole)
-    content = folded if many else whole
-    return section("Batches", el("div", content, class_="wide"), id_="batches")
+    content = wide(whole, "Batches")
+    if many:
+        content = el(
+            "details", el("summary", counted(len(view.batches), "batch", "batches")), content
+        )
+    return section("Batches", content, id_="batches")

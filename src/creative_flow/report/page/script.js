@@ -162,5 +162,6 @@ function manage(table) {
     show();
   });
   tools.hidden = false;
+  document.documentElement.classList.add("able");
   show();
 }

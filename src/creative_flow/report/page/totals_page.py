@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from creative_flow.creative import Status
 from creative_flow.report.page.charts import Column, bars, columns
-from creative_flow.report.page.document import closing, facts, opening, section
+from creative_flow.report.page.document import closing, facts, opening, section, wide
 from creative_flow.report.page.markup import Markup, el, join, text
 from creative_flow.report.page.totals import TRIED, Reason, Totals, periods
 from creative_flow.report.page.words import ORDER, badge, clock, day, said, zone
@@ -142,7 +142,7 @@ def _table(caption: str, head: list[str], rows: list[list[str]], summary: str) -
         el("tbody", join(body, "\n")),
         class_="plain",
     )
-    return el("details", el("summary", summary), el("div", whole, class_="wide"))
+    return el("details", el("summary", summary), wide(whole, caption))
 
 
 def _how_counted(minutes_by_hand: float) -> Markup:

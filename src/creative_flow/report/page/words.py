@@ -46,4 +46,5 @@ def moment(when: datetime | None, beside: datetime) -> Markup:
 
 def zone(when: datetime) -> str:
     """Return how far local time is from UTC, such as ``UTC+01:00``."""
-    return f"UTC{when.astimezone():%:z}"
+    shown = f"{when.astimezone():%z}"
+    return f"UTC{shown[:3]}:{shown[3:5]}"
