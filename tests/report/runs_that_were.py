@@ -147,7 +147,7 @@ def one_of_each(place: Workspace) -> list[Outcome]:
                     creative_id=f"10325390{index}{1 if half == 'VID' else 2}" if well else "",
                     error="" if well else "file has 300,412 bytes, allowed: 300,000",
                     batch=(2 if half == "VID" else 3) if well else None,
-                    size=24_000 + index,
+                    **({"size": 24_000 + index} if half == "VID" else {}),
                     unique_id=f"{base}-{half}",
                     native_pair_id=base,
                 )

@@ -16,7 +16,7 @@ from creative_flow.report.page.markup import Markup, el, join
 from creative_flow.report.page.words import said
 
 _HEIGHT = 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 8, 22, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 24, 32, 44
 _WIDTHS = (("in-wide", 960, 12), ("in-narrow", 340, 4))
 """By class: the width, and about how many labels there is room for."""
 
@@ -146,7 +146,7 @@ def bars(data: Sequence[tuple[str, Status, int]], *, what: str) -> Markup:
                 )
             )
             parts.append(_words(f"{number:,}", long + 6, y + 16, "start"))
-        drawn.append(_drawing(name, width, 36 + len(data) * 40, parts))
+        drawn.append(_drawing(name, width, 24 + len(data) * 40, parts))
     return el("figure", join(drawn), class_="chart")
 
 

@@ -65,8 +65,9 @@ def _image(file: BinaryIO) -> Image | None:
         if picture.width * picture.height > MAX_SOURCE_PIXELS:
             return None
         picture.draft("RGB", (PIXELS * 2, PIXELS * 2))  # a JPEG is decoded small from the start
-        picture.thumbnail((PIXELS, PIXELS))
-        return _plain(ImageOps.exif_transpose(picture))
+        small = _plain(picture)
+        small.thumbnail((PIXELS, PIXELS))
+        return ImageOps.exif_transpose(small)
 
 
 def _video(file: BinaryIO, reader: str, in_time: Callable[[], bool]) -> Image | None:
@@ -94,7 +95,7 @@ def _video(file: BinaryIO, reader: str, in_time: Callable[[], bool]) -> Image | 
 def _plain(picture: Image) -> Image:
     """Return a picture in a mode that WebP knows."""
     if picture.mode.startswith("I"):  # 16 bits of grey, which a plain conversion would cut off
-        return picture.point(lambda value: value / 256).convert("L").convert("RGB")
+        return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     transparent = "A" in picture.getbands() or "transparency" in picture.info
     return picture.convert("RGBA" if transparent else "RGB")
 

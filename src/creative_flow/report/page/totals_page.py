@@ -61,7 +61,7 @@ def _summary(totals: Totals, minutes_by_hand: float) -> Markup:
         ("Uploaded", f"{up:,}", "good"),
         ("Sent", shown_size(totals.sizes.get(Status.SUCCESS, 0)), ""),
         ("Success share", share, ""),
-        ("Saved, an estimate", f"≈ {shown_time(saved)}" if saved else "–", ""),
+        ("Saved, an estimate", _about(saved) if saved else "–", ""),
         ("Runs took", shown_time(totals.run_seconds), ""),
     ]
     return section(
@@ -75,6 +75,12 @@ def _summary(totals: Totals, minutes_by_hand: float) -> Markup:
         ),
         id_="summary",
     )
+
+
+def _about(seconds: float) -> str:
+    """Return an estimate, no more exact than it is."""
+    hours = seconds / 3600
+    return f"≈ {hours:,.0f} h" if hours >= 3 else f"≈ {seconds / 60:,.0f} min"
 
 
 def _over_time(totals: Totals) -> Markup:

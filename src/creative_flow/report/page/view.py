@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -105,6 +106,7 @@ def gather(
 
     ``root`` is the workspace, ``page_folder`` where the page will lie. Raises `LedgerError`.
     """
+    redact = cache(redact)  # reasons and folders come again and again
     known = list(ledger.past_outcomes(past.run))
     ids = {it.outcome.native_pair_id for it in known} - {""}
     up = ledger.halves_up(past.platform, past.account, ids)
