@@ -55,7 +55,7 @@ def named(words: str) -> Markup:
     return el("bdi", Markup(_breakable(words)))
 
 
-_STRETCH = 12
+_STRETCH = 7
 
 
 def _breakable(words: str) -> str:
