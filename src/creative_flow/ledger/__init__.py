@@ -18,6 +18,7 @@ from creative_flow.ledger.records import (
     KnownEntry,
     Origin,
     Part,
+    PastUpload,
     Prepared,
     UploadFact,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "PastBatch",
     "PastOutcome",
     "PastRun",
+    "PastUpload",
     "PlatformColumns",
     "Prepared",
     "RunTotals",

@@ -21,6 +21,7 @@ from creative_flow.ledger.locks import ServerLock
 from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals, Tally
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry
 from creative_flow.ledger.tables import mirrors
+from creative_flow.ledger.uploaded import Uploads
 
 _PAGE = 2_000
 _HASHES_AT_ONCE = 256
@@ -288,6 +289,10 @@ class Ledger:
         """
         with self._database.reading() as connection:
             return runs.last_attempts(connection, platform, account, ad_format, keys)
+
+    def uploads(self) -> Uploads:
+        """Return the look-ups among all that was ever uploaded, whatever the account."""
+        return Uploads(self._database.reading)
 
     def open_evidence(self) -> frozenset[str]:
         """Return the evidence of every creative, of any account, whose fate is open."""

@@ -81,6 +81,39 @@ class Attempt:
     evidence: tuple[str, ...] = ()
 
 
+_UP = frozenset({Status.SUCCESS, Status.DUPLICATE})
+
+
+@frozen
+class PastUpload:
+    """How one upload of a creative ended.
+
+    ``key`` is what the platform can tell its name apart by, ``size`` counts bytes. ``fate_open``
+    says that it is not known whether the platform has it; ``stands`` is False where its Creative ID
+    was forgotten, or the platform has removed it since. ``position`` grows with every upload.
+    """
+
+    run: str
+    platform: str
+    account: str
+    ad_format: str
+    key: str
+    sha256: str
+    size: int
+    unique_id: str
+    native_pair_id: str
+    status: Status
+    creative_id: str
+    fate_open: bool
+    stands: bool
+    position: int
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the platform has the creative, by an id that is on record."""
+        return self.status in _UP and bool(self.creative_id) and self.stands
+
+
 @frozen
 class Intent:
     """One creative whose fate is open.
