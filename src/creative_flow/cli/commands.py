@@ -14,6 +14,7 @@ _COMMANDS = {
     "upload": ("upload", "Send creatives to a platform, or show what would be sent."),
     "doctor": ("doctor", "Check that a platform's pages are still as expected."),
     "resolve": ("resolve", "Settle creatives of which it is open what became of them."),
+    "archive": ("archive", "Move uploaded files to the archive, or back."),
     "library": ("library", "Look after the record of what a platform has."),
     "report": ("report", "List the live runs, or make the page of one and open it."),
     "platforms": ("platforms", "List the installed platforms and what each can do."),

@@ -72,6 +72,10 @@ def _fail(error: CreativeFlowError, arguments: Sequence[str], output: Output) ->
             output.document({"runs": [], "error": str(error)})
         elif arguments[:1] == ["platforms"]:
             output.document({"platforms": [], "error": str(error)})
+        elif arguments[:1] == ["archive"]:
+            kind = "restored" if "--restore" in arguments else "archived"
+            nothing = {"dry_run": "--dry-run" in arguments, kind: [], "left": []}
+            output.document({**nothing, "error": str(error)})
         elif arguments[:1] == ["resolve"]:
             about = {"platform": _value(arguments, "--platform"), "error": str(error)}
             account = _value(arguments, "--account") or "default"
