@@ -9,7 +9,6 @@ from creative_flow.archive.results import (
     Left,
     Moved,
     MoveReport,
-    Progress,
     RestoreReport,
 )
 
@@ -18,7 +17,6 @@ __all__ = [
     "Left",
     "MoveReport",
     "Moved",
-    "Progress",
     "RestoreReport",
     "archive_files",
     "restore",

@@ -15,17 +15,17 @@ from attrs import evolve
 from creative_flow.archive.find import Finder, Found
 from creative_flow.archive.ground import AnyPath, as_workspace, check_names, holding, ignore
 from creative_flow.archive.manifest import NAME, Entry, Manifest
-from creative_flow.archive.moving import Facts, Move, Mover, sha256_of
+from creative_flow.archive.moves import Facts, Move, Mover
 from creative_flow.archive.results import (
     ArchiveReport,
     Left,
     Moved,
-    OnProgress,
-    Progress,
 )
 from creative_flow.errors import UsageError, WorkspaceError
+from creative_flow.events import Listener, Progressed
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger import Ledger
+from creative_flow.moving import digest
 from creative_flow.workspace import Workspace
 
 _GROUP_FILES = 200
@@ -43,7 +43,7 @@ def archive_files(
     account: str = "",
     dry_run: bool = False,
     by_copy: bool = False,
-    on_progress: OnProgress | None = None,
+    on_event: Listener | None = None,
 ) -> ArchiveReport:
     """Move what is up to the batch folder of the run that uploaded it; report on every file.
 
@@ -52,11 +52,11 @@ def archive_files(
     Creative ID on record; of a native pair both halves must be. ``dry_run`` only tells. ``by_copy``
     copies even where a hard link would do. Stopped at any point, the same call goes on.
 
-    Raises `UsageError` for paths that are none of the workspace's, `WorkspaceError` if another
+    ``on_event`` is told how far it is (`Progressed`). Raises `UsageError` for paths that are none of the workspace's, `WorkspaceError` if another
     process archives there, `LedgerError`.
     """
     place = as_workspace(workspace)
-    tell = on_progress or ignore
+    tell = on_event or ignore
     if paths is None and not place.uploaded.is_dir():
         raise UsageError(
             f"There is no folder uploaded/ in {place.root}.",
@@ -86,7 +86,7 @@ def archive_files(
 class _Work:
     """What was done so far, batch folder by batch folder."""
 
-    def __init__(self, place: Workspace, mover: Mover, tell: OnProgress, of: int) -> None:
+    def __init__(self, place: Workspace, mover: Mover, tell: Listener, of: int) -> None:
         self.moved: list[Moved] = []
         self.left: list[Left] = []
         self.notices: list[str] = []
@@ -99,7 +99,7 @@ class _Work:
         """Archive the files of one run. What can't be done is reported, and stays."""
         waiting = list(files)
         try:
-            manifest = Manifest(folder / NAME, self._place.tracking / "kept_aside")
+            manifest = Manifest(folder / NAME, self._place.kept_aside)
         except WorkspaceError as error:
             self._stay(waiting, str(error))
             return
@@ -115,7 +115,7 @@ class _Work:
                         self.moved.append(_moved(it, move, entry))
                     else:
                         self.left.append(Left(it.path, move.why, failed=True))
-                self._tell(Progress("archiving", len(self.moved) + len(self.left), self._of))
+                self._tell(Progressed("archiving", len(self.moved) + len(self.left), self._of))
         except WorkspaceError as error:  # the manifest: without it nothing goes there
             self._stay([*group, *waiting], str(error))
         self.notices += manifest.notices
@@ -168,7 +168,7 @@ class _Work:
 
     def _stay(self, files: Sequence[Found], why: str) -> None:
         self.left += [Left(it.path, why, failed=True) for it in files]
-        self._tell(Progress("archiving", len(self.moved) + len(self.left), self._of))
+        self._tell(Progressed("archiving", len(self.moved) + len(self.left), self._of))
 
 
 class _Targets:
@@ -227,7 +227,7 @@ def _is_same(there: Facts, target: Path, move: Move) -> bool:
     """Say whether the target is the source under another name, or holds the same content."""
     if there.is_same_file(move.facts):
         return True
-    return there.size == move.facts.size and sha256_of(target) == move.sha256
+    return there.size == move.facts.size and digest(target) == move.sha256
 
 
 def _groups(files: Sequence[Found]) -> Iterator[list[Found]]:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from attrs import define, field, frozen
 
-from creative_flow.archive.moving import Facts, sha256_of
-from creative_flow.archive.results import Left, OnProgress, Progress
+from creative_flow.archive.moves import Facts
+from creative_flow.archive.results import Left
 from creative_flow.creative import Status, file_key
 from creative_flow.errors import UsageError
+from creative_flow.events import Listener, Progressed
 from creative_flow.ledger import Ledger, PastUpload
+from creative_flow.moving import digest
+from creative_flow.naming import ids_in
 from creative_flow.workspace import Workspace
 
-_HALF = re.compile(r"_(?P<base>ID-[0-9A-F]{8})-(?P<half>VID|IMG)$")
 _OTHER = {"VID": "IMG", "IMG": "VID"}
 _ORIGINAL = "ORG_"
 _SMALL_BYTES = 256 * 1024
@@ -45,8 +46,8 @@ class _Looked:
     half: str = field(default="", init=False)
 
     def __attrs_post_init__(self) -> None:
-        if found := _HALF.search(self.path.stem):
-            self.base, self.half = found["base"], found["half"]
+        own, self.base = ids_in(self.path.stem)
+        self.half = own.removeprefix(f"{self.base}-") if self.base else ""
 
     def stays(self, why: str, *, failed: bool = False) -> None:
         self.up, self.why, self.failed = (), why, failed
@@ -63,7 +64,7 @@ class Finder:
     ledger: Ledger
     platform: str
     account: str
-    tell: OnProgress
+    tell: Listener
 
     def find(self, paths: Sequence[Path] | None) -> tuple[list[Found], list[Left]]:
         """Return the files that are up, and the others with the reason.
@@ -155,7 +156,7 @@ class Finder:
                 self._decide(it, past)
             except OSError as error:
                 it.stays(f"it can't be read: {error.strerror or error}", failed=True)
-            self.tell(Progress("checking", done, len(files)))
+            self.tell(Progressed("checking", done, len(files), it.path.name))
 
     def _decide(self, it: _Looked, past: Sequence[PastUpload]) -> None:
         # A file that can't be what went up need not be read.
@@ -169,7 +170,7 @@ class Finder:
     def _sha256(self, it: _Looked) -> str:
         # What is small is read sooner than its hash is looked up.
         small = it.facts.size <= _SMALL_BYTES
-        return sha256_of(it.path) if small else self.ledger.sha256(it.path)
+        return digest(it.path) if small else self.ledger.sha256(it.path)
 
     # ── Native pairs ─────────────────────────────────────────────────────────────────────────────
 

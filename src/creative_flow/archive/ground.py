@@ -8,8 +8,8 @@ from os import PathLike
 from pathlib import Path
 
 from creative_flow import registry
-from creative_flow.archive.results import Progress
 from creative_flow.errors import PluginMissing, UsageError, WorkspaceError
+from creative_flow.events import Event
 from creative_flow.ledger import Ledger
 from creative_flow.ledger.locks import FileLock
 from creative_flow.workspace import Workspace
@@ -22,8 +22,8 @@ def as_workspace(workspace: Workspace | AnyPath) -> Workspace:
     return workspace if isinstance(workspace, Workspace) else Workspace(Path(workspace))
 
 
-def ignore(_: Progress) -> None:
-    """Take no notice of progress."""
+def ignore(_: Event) -> None:
+    """Take no notice of what happens."""
 
 
 @contextmanager

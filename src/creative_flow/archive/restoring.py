@@ -10,10 +10,12 @@ from pathlib import Path
 
 from creative_flow.archive.ground import AnyPath, as_workspace, holding, ignore
 from creative_flow.archive.manifest import NAME, Entry, Manifest
-from creative_flow.archive.moving import Facts, Move, Mover, NotMoved, sha256_of
-from creative_flow.archive.results import Left, Moved, OnProgress, Progress, RestoreReport
+from creative_flow.archive.moves import Facts, Move, Mover, NotMoved
+from creative_flow.archive.results import Left, Moved, RestoreReport
 from creative_flow.errors import UsageError, WorkspaceError
+from creative_flow.events import Listener, Progressed
 from creative_flow.failpoints import failpoint
+from creative_flow.moving import digest
 from creative_flow.workspace import Workspace
 
 _GROUP = 1_000
@@ -26,7 +28,7 @@ def restore(
     workspace: Workspace | AnyPath = ".",
     dry_run: bool = False,
     by_copy: bool = False,
-    on_progress: OnProgress | None = None,
+    on_event: Listener | None = None,
 ) -> RestoreReport:
     """Move archived files back to where they came from; report on every file.
 
@@ -35,12 +37,12 @@ def restore(
     archived. ``dry_run`` and ``by_copy`` are as in `archive_files`. Stopped at any point, the same
     call goes on.
 
-    Raises `UsageError` for a batch that is not there, `WorkspaceError` if another process is at
+    ``on_event`` is told how far it is (`Progressed`). Raises `UsageError` for a batch that is not there, `WorkspaceError` if another process is at
     work in the archive.
     """
     place = as_workspace(workspace)
     folders = _folders(place, batches)
-    work = _Work(place, Mover(by_copy=by_copy), on_progress or ignore, dry_run)
+    work = _Work(place, Mover(by_copy=by_copy), on_event or ignore, dry_run)
     with nullcontext() if dry_run or not folders else holding(place):
         work.carry_out(folders)
     return RestoreReport(
@@ -73,7 +75,7 @@ def _folders(place: Workspace, batches: Sequence[str]) -> list[Path]:
 class _Work:
     """What was done so far."""
 
-    def __init__(self, place: Workspace, mover: Mover, tell: OnProgress, dry_run: bool) -> None:
+    def __init__(self, place: Workspace, mover: Mover, tell: Listener, dry_run: bool) -> None:
         self.moved: list[Moved] = []
         self.left: list[Left] = []
         self.notices: list[str] = []
@@ -87,7 +89,7 @@ class _Work:
         manifests = []
         for folder in folders:
             try:
-                manifests.append(Manifest(folder / NAME, self._place.tracking / "kept_aside"))
+                manifests.append(Manifest(folder / NAME, self._place.kept_aside))
             except WorkspaceError as error:
                 self.left.append(Left(folder, str(error), failed=True))
         of = sum(len(manifest.archived) for manifest in manifests)
@@ -115,7 +117,7 @@ class _Work:
             except OSError as error:
                 move.why = f"it can't be read: {error.strerror or error}"
             planned.append((move, entry))
-            self._tell(Progress("restoring", len(self.moved) + len(self.left) + len(planned), of))
+            self._tell(Progressed("restoring", len(self.moved) + len(self.left) + len(planned), of))
         if not self._dry_run:
             moves = [move for move, _ in planned]
             self._mover.prepare(moves)
@@ -140,17 +142,17 @@ def _is_back(move: Move) -> bool:
     """
     facts, there = Facts.of(move.source), Facts.of(move.target)
     if facts is None:
-        if there is not None and sha256_of(move.target) == move.sha256:
+        if there is not None and digest(move.target) == move.sha256:
             return True  # it was moved, and then something kept that from being written down
         raise NotMoved("it is not in the archive any more, nor where it came from")
     move.facts = facts
-    if sha256_of(move.source) != move.sha256:
+    if digest(move.source) != move.sha256:
         raise NotMoved("its content is no longer what the manifest says")
     if there is None:
         if os.path.lexists(move.target):
             raise NotMoved(f"{move.target} is something else, and nothing is overwritten")
         return False
-    move.there = there.is_same_file(facts) or sha256_of(move.target) == move.sha256
+    move.there = there.is_same_file(facts) or digest(move.target) == move.sha256
     move.held = not there.size and facts.size > 0
     if not move.there and not move.held:
         raise NotMoved(f"another file lies at {move.target}, and nothing is overwritten")

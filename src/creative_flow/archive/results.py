@@ -1,25 +1,12 @@
-"""What archiving and restoring come to, and how far they are."""
+"""What archiving and restoring come to."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-
-
-@frozen
-class Progress:
-    """How far the work is: ``step`` in a word ("checking"), files ``done`` of all."""
-
-    step: str
-    done: int
-    of: int
-
-
-OnProgress = Callable[[Progress], None]
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
@@ -72,24 +73,18 @@ def archive(
     Nothing is overwritten, and no file is removed before it stands, whole, at its new place. What
     is archived still counts as uploaded.
     """
-    import sys
-
     from creative_flow.archive import archive_files, restore
-    from creative_flow.report.counting import counting
+    from creative_flow.report.progress import progress
     from creative_flow.workspace import Workspace
 
     if back and (platform or account):
         raise click.UsageError("--restore goes by batch: --platform and --account don't apply.")
     place = Workspace(workspace)
     report: ArchiveReport | RestoreReport
-    with counting(sys.stderr) as count:
+    with progress(sys.stderr) as bar:
         if back:
-            report = restore(
-                [str(path) for path in paths],
-                workspace=place,
-                dry_run=dry_run,
-                on_progress=lambda it: count(it.step, it.done, it.of),
-            )
+            names = [str(path) for path in paths]
+            report = restore(names, workspace=place, dry_run=dry_run, on_event=bar)
         else:
             report = archive_files(
                 paths or None,
@@ -97,7 +92,7 @@ def archive(
                 platform=platform,
                 account=account,
                 dry_run=dry_run,
-                on_progress=lambda it: count(it.step, it.done, it.of),
+                on_event=bar,
             )
     show(report, place.root, output.people)
     if as_json:
@@ -147,8 +142,8 @@ def left_lines(left: Iterable[Left], root: Path) -> Iterable[str]:
                 yield f"{shown_path(it.path, root)} {what}: {clean(it.why)}"
         else:
             what = "stay" if fine else what
-            first = shown_path(files[0].path, root)
-            yield f"{counted(len(files), 'file')} {what}: {clean(files[0].why)} ({first} and others)"
+            why = f"{clean(files[0].why)} ({shown_path(files[0].path, root)} and others)"
+            yield f"{counted(len(files), 'file')} {what}: {why}"
 
 
 def _list(report: MoveReport, root: Path, out: TextIO) -> None:

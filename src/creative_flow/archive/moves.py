@@ -21,6 +21,7 @@ from attrs import define, field, frozen
 
 from creative_flow.durable import make_folder, sync, sync_folder
 from creative_flow.failpoints import failpoint
+from creative_flow.moving import digest
 
 _BLOCK = 1024 * 1024
 _FRESH_SECONDS = 3600.0
@@ -106,14 +107,16 @@ class Mover:
         moves = list(moves)
         for move in moves:
             self._each(move, self._place)
-        _sync_folders(moves, lambda move: move.target.parent)
+        _sync_folders(moves)
 
     def remove(self, moves: Iterable[Move]) -> None:
         """Take away each source whose content stands, durably, at its target."""
         moves = list(moves)
         for move in moves:
             self._each(move, _remove)
-        _sync_folders(moves, lambda move: move.source.parent)
+        for folder in {move.source.parent for move in moves if move.goes_on}:
+            with suppress(OSError):  # at worst the source is there again, and goes next time
+                sync_folder(folder)
 
     def _each(self, move: Move, work: Callable[[Move], None]) -> None:
         if not move.goes_on:
@@ -185,18 +188,18 @@ def _copy(move: Move) -> None:
     name = hashlib.sha256(os.fsencode(move.target.name)).hexdigest()[:32]
     move.part = move.target.with_name(f".cfu-{name}.part")
     with failpoint("archive.copy"):
-        digest = hashlib.sha256()
+        hashed = hashlib.sha256()
         with move.source.open("rb") as source, move.part.open("wb") as part:
             while data := source.read(_BLOCK):
-                digest.update(data)
+                hashed.update(data)
                 part.write(data)
             part.flush()
             with suppress(OSError):  # not every file system keeps modes and times
                 shutil.copystat(move.source, move.part)
             sync(part.fileno())
-        if digest.hexdigest() != move.sha256:
+        if hashed.hexdigest() != move.sha256:
             raise NotMoved("it was changed meanwhile")
-        if sha256_of(move.part, from_disk=True) != move.sha256:
+        if _digest_from_disk(move.part) != move.sha256:
             raise NotMoved("its copy is not what was written; check the disk")
 
 
@@ -214,7 +217,7 @@ def _check_there(move: Move) -> None:
     if there is None:
         raise NotMoved(f"{move.target} was removed meanwhile")
     _flush(move.target)
-    if there != move.facts and sha256_of(move.target, from_disk=True) != move.sha256:
+    if there != move.facts and _digest_from_disk(move.target) != move.sha256:
         raise NotMoved(f"{move.target} was changed meanwhile")
 
 
@@ -235,13 +238,13 @@ def _remove(move: Move) -> None:
         move.source.unlink()
 
 
-def _sync_folders(moves: Iterable[Move], folder_of: Callable[[Move], Path]) -> None:
-    """Make names durable, each folder once; where that fails, its files go no further."""
+def _sync_folders(moves: Iterable[Move]) -> None:
+    """Make the targets' names durable, each folder once; if that fails, its files stay."""
     done: dict[Path, str] = {}
     for move in moves:
         if not move.goes_on:
             continue
-        folder = folder_of(move)
+        folder = move.target.parent
         if folder not in done:
             try:
                 sync_folder(folder)
@@ -251,15 +254,9 @@ def _sync_folders(moves: Iterable[Move], folder_of: Callable[[Move], Path]) -> N
         move.why = done[folder]
 
 
-def sha256_of(path: Path, *, from_disk: bool = False) -> str:
-    """Return a file's SHA-256 in lower-case hex. Raises `OSError`.
-
-    ``from_disk`` asks the system to forget what it holds of the file in memory, where it can.
-    """
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        if from_disk and hasattr(os, "posix_fadvise"):
+def _digest_from_disk(path: Path) -> str:
+    """Return a file's SHA-256 as `digest` does, read from the disk where that can be asked for."""
+    if hasattr(os, "posix_fadvise"):
+        with path.open("rb") as file:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        while data := file.read(_BLOCK):
-            digest.update(data)
-    return digest.hexdigest()
+    return digest(path)
