@@ -13,7 +13,14 @@ from pathlib import Path, PurePosixPath
 from attrs import evolve
 
 from creative_flow.archive.find import Finder, Found
-from creative_flow.archive.ground import AnyPath, as_workspace, check_names, holding, ignore
+from creative_flow.archive.ground import (
+    AnyPath,
+    as_workspace,
+    check_names,
+    holding,
+    ignore,
+    in_groups,
+)
 from creative_flow.archive.manifest import NAME, Entry, Manifest
 from creative_flow.archive.moves import Facts, Move, Mover
 from creative_flow.archive.results import (
@@ -27,10 +34,6 @@ from creative_flow.failpoints import failpoint
 from creative_flow.ledger import Ledger
 from creative_flow.moving import digest
 from creative_flow.workspace import Workspace
-
-_GROUP_FILES = 200
-_GROUP_BYTES = 64 * 1024 * 1024
-"""So much is written down and flushed together: less often is quicker, more often shows more."""
 
 _RUN = re.compile(r"(\d{8})-\d{6}-([0-9a-f]+)")
 
@@ -52,8 +55,9 @@ def archive_files(
     Creative ID on record; of a native pair both halves must be. ``dry_run`` only tells. ``by_copy``
     copies even where a hard link would do. Stopped at any point, the same call goes on.
 
-    ``on_event`` is told how far it is (`Progressed`). Raises `UsageError` for paths that are none of the workspace's, `WorkspaceError` if another
-    process archives there, `LedgerError`.
+    ``on_event`` is told how far it is (`Progressed`). Raises `UsageError` for paths that are none
+    of the workspace's, `WorkspaceError` if another process is at work in the archive, and
+    `LedgerError`.
     """
     place = as_workspace(workspace)
     tell = on_event or ignore
@@ -105,7 +109,7 @@ class _Work:
             return
         targets = _Targets(folder, manifest)
         try:
-            for group in _groups(files):
+            for group in in_groups(files, lambda it: it.facts.size):
                 planned = [self._plan(it, targets) for it in group]
                 waiting = waiting[len(group) :]
                 if not dry_run:
@@ -228,19 +232,6 @@ def _is_same(there: Facts, target: Path, move: Move) -> bool:
     if there.is_same_file(move.facts):
         return True
     return there.size == move.facts.size and digest(target) == move.sha256
-
-
-def _groups(files: Sequence[Found]) -> Iterator[list[Found]]:
-    group: list[Found] = []
-    size = 0
-    for it in files:
-        group.append(it)
-        size += it.facts.size
-        if len(group) == _GROUP_FILES or size >= _GROUP_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
 
 
 def _moved(it: Found, move: Move, entry: Entry) -> Moved:

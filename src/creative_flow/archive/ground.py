@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from typing import TypeVar
 
 from creative_flow import registry
 from creative_flow.errors import PluginMissing, UsageError, WorkspaceError
@@ -15,6 +16,11 @@ from creative_flow.ledger.locks import FileLock
 from creative_flow.workspace import Workspace
 
 AnyPath = str | PathLike[str]
+T = TypeVar("T")
+
+_GROUP_FILES = 200
+_GROUP_BYTES = 64 * 1024 * 1024
+"""So much is flushed together: less often is quicker, more often shows more."""
 
 
 def as_workspace(workspace: Workspace | AnyPath) -> Workspace:
@@ -24,6 +30,20 @@ def as_workspace(workspace: Workspace | AnyPath) -> Workspace:
 
 def ignore(_: Event) -> None:
     """Take no notice of what happens."""
+
+
+def in_groups(things: Sequence[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:
+    """Yield the things in groups of which each is not too many files, nor too many bytes."""
+    group: list[T] = []
+    size = 0
+    for it in things:
+        group.append(it)
+        size += size_of(it)
+        if len(group) == _GROUP_FILES or size >= _GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
-from creative_flow.archive.ground import AnyPath, as_workspace, holding, ignore
+from creative_flow.archive.ground import AnyPath, as_workspace, holding, ignore, in_groups
 from creative_flow.archive.manifest import NAME, Entry, Manifest
 from creative_flow.archive.moves import Facts, Move, Mover, NotMoved
 from creative_flow.archive.results import Left, Moved, RestoreReport
@@ -18,8 +18,8 @@ from creative_flow.failpoints import failpoint
 from creative_flow.moving import digest
 from creative_flow.workspace import Workspace
 
-_GROUP = 1_000
-"""The manifest is written anew once for so many files."""
+_MARKED_AT_ONCE = 1_000
+"""The manifest is written anew once for so many files: each time, that is the whole of it."""
 
 
 def restore(
@@ -37,8 +37,8 @@ def restore(
     archived. ``dry_run`` and ``by_copy`` are as in `archive_files`. Stopped at any point, the same
     call goes on.
 
-    ``on_event`` is told how far it is (`Progressed`). Raises `UsageError` for a batch that is not there, `WorkspaceError` if another process is at
-    work in the archive.
+    ``on_event`` is told how far it is (`Progressed`). Raises `UsageError` for a batch that is not
+    there, `WorkspaceError` if another process is at work in the archive.
     """
     place = as_workspace(workspace)
     folders = _folders(place, batches)
@@ -94,14 +94,20 @@ class _Work:
                 self.left.append(Left(folder, str(error), failed=True))
         of = sum(len(manifest.archived) for manifest in manifests)
         for manifest in manifests:
+            back: list[Entry] = []
             try:
-                for group in _groups(manifest.archived):
-                    self._restore(manifest, group, of)
+                for group in in_groups(manifest.archived, lambda it: it.size):
+                    back += self._restore(manifest, group, of)
+                    if len(back) >= _MARKED_AT_ONCE:
+                        self._mark(manifest, back)
+                        back = []
+                self._mark(manifest, back)
             except WorkspaceError as error:
                 self.left.append(Left(manifest.path, str(error), failed=True))
             self.notices += manifest.notices
 
-    def _restore(self, manifest: Manifest, group: Sequence[Entry], of: int) -> None:
+    def _restore(self, manifest: Manifest, group: Sequence[Entry], of: int) -> list[Entry]:
+        """Restore some files; return the rows of all that are back."""
         planned = []
         back: list[Entry] = []
         for entry in group:
@@ -117,7 +123,6 @@ class _Work:
             except OSError as error:
                 move.why = f"it can't be read: {error.strerror or error}"
             planned.append((move, entry))
-            self._tell(Progressed("restoring", len(self.moved) + len(self.left) + len(planned), of))
         if not self._dry_run:
             moves = [move for move, _ in planned]
             self._mover.prepare(moves)
@@ -129,6 +134,10 @@ class _Work:
                 self.moved.append(_moved(move, entry))
             else:
                 self.left.append(Left(move.source, move.why, failed=True))
+        self._tell(Progressed("restoring", len(self.moved) + len(self.left), of))
+        return back
+
+    def _mark(self, manifest: Manifest, back: Sequence[Entry]) -> None:
         if back and not self._dry_run:
             at = datetime.now().astimezone().isoformat(timespec="seconds")
             with failpoint("archive.mark"):
@@ -157,11 +166,6 @@ def _is_back(move: Move) -> bool:
     if not move.there and not move.held:
         raise NotMoved(f"another file lies at {move.target}, and nothing is overwritten")
     return False
-
-
-def _groups(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    for start in range(0, len(entries), _GROUP):
-        yield entries[start : start + _GROUP]
 
 
 def _moved(move: Move, entry: Entry) -> Moved:
