@@ -231,7 +231,7 @@ def _why_not(path: Path, past: Sequence[PastUpload]) -> str:
     if path.name.startswith(_ORIGINAL):
         return "an original (ORG_) is never uploaded"
     if not past:
-        return "not uploaded"
+        return "not uploaded from here"
     newest = past[-1]
     if any(upload.fate_open for upload in past):
         return "it is open whether it is up (`cfu resolve` tells more)"
@@ -240,5 +240,5 @@ def _why_not(path: Path, past: Sequence[PastUpload]) -> str:
     if newest.creative_id and not newest.stands:
         return f"its Creative ID {newest.creative_id} was forgotten, or removed on the platform"
     if newest.status in {Status.PENDING, Status.FILE_NOT_FOUND}:
-        return "not uploaded"
-    return f"not uploaded: {newest.status} in run {newest.run}"
+        return "not uploaded from here"
+    return f"not up: {newest.status} in run {newest.run}"

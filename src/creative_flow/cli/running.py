@@ -19,6 +19,7 @@ from creative_flow.report.progress import progress
 from creative_flow.report.summary import show
 
 if TYPE_CHECKING:
+    from creative_flow.archive import ArchiveReport
     from creative_flow.workspace import Workspace
 
 
@@ -115,6 +116,58 @@ def write_page(workspace: Workspace, report: Report, log: RunLog) -> Path | None
     if not pages:
         tell(f"Warning: no report was written; `cfu report {report.run}` makes it.")
     return pages[0] if pages else None
+
+
+def archive_after(
+    workspace: Workspace, reports: Sequence[Report | None], people: TextIO
+) -> ArchiveReport | None:
+    """Archive what is up after the runs of one command; say so to ``people``.
+
+    ``reports`` are those of all platforms, None for a run that did not begin. A file goes only if
+    all is well with it on every one of them; nothing goes if a run was stopped. Returns None where
+    nothing was to be archived, or why it could not be was told.
+    """
+    from creative_flow.archive import archive_files
+    from creative_flow.archive.find import below
+    from creative_flow.cli.archive import archived_lines, left_lines
+
+    whole = [report for report in reports if report is not None and not report.error]
+    if not whole or len(whole) < len(reports):
+        print("Nothing was archived: a run was stopped.", file=people)
+        return None
+    if not all(report.live for report in whole):
+        print("Nothing is archived in a dry run.", file=people)
+        return None
+    well = set.intersection(
+        *(
+            {it.path for it in report.outcomes if it.creative_id and it.status.is_well}
+            for report in whole
+        )
+    )
+    paths = [
+        path
+        for path in sorted(filter(None, (below(workspace, path) for path in well)))
+        if path.is_relative_to(workspace.uploaded)
+    ]
+    if not paths:
+        print("Nothing was archived: none of the files that are up lies in uploaded/.", file=people)
+        return None
+    with progress(sys.stderr) as bar:
+        archived = archive_files(
+            paths,
+            workspace=workspace,
+            platform=whole[0].platform if len(whole) == 1 else "",
+            account=whole[0].account,
+            on_event=bar,
+        )
+    for line in (
+        *archived.notices,
+        *archived_lines(archived, workspace.root),
+        *left_lines(archived.left, workspace.root),
+    ):
+        print(line, file=people)
+    people.flush()
+    return archived
 
 
 def run_log(workspace: Workspace) -> RunLog:

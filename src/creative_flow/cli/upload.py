@@ -15,6 +15,7 @@ from creative_flow.errors import CreativeFlowError, Interrupted
 
 if TYPE_CHECKING:
     from creative_flow.cli.running import Choices
+    from creative_flow.creative import Report
     from creative_flow.workspace import Workspace
 
 _EPILOG = """\b
@@ -22,6 +23,7 @@ Examples:
   cfu upload banners/ --platform tj
   cfu upload banners/ --platform tj --live
   cfu upload --session --platform tj --live --limit 20
+  cfu upload uploaded/ --platform tj --live --archive
   cfu upload clip.mp4 --platform tj --ad-format in_stream_video --live --json
 
 \b
@@ -86,6 +88,12 @@ Exit codes:
     metavar="N",
     help="Send at most N creatives; native pairs stay whole.",
 )
+@click.option(
+    "--archive",
+    "to_archive",
+    is_flag=True,
+    help="Afterwards move what is up from uploaded/ to archive/, as `cfu archive` does.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
 @workspace_option()
 @click.pass_obj
@@ -104,6 +112,7 @@ def upload(
     fresh: bool,
     wait: bool,
     limit: int | None,
+    to_archive: bool,
     as_json: bool,
     workspace: Path,
 ) -> int:
@@ -117,7 +126,7 @@ def upload(
     the platform's own list. What is there already is not sent again. The record is in tracking/:
     a status CSV of this run, and the library CSV of all.
     """
-    from creative_flow.cli.running import Choices
+    from creative_flow.cli.running import Choices, archive_after
     from creative_flow.workspace import Workspace
 
     if session and paths:
@@ -135,14 +144,30 @@ def upload(
         headless=headless,
     )
     codes = []
+    reports: list[Report | None] = []
     for platform in dict.fromkeys(platforms):
         output.platform = platform
-        code = _one_run(output, Workspace(workspace), platform, list(paths) or None, choices)
+        code, report = _one_run(
+            output, Workspace(workspace), platform, list(paths) or None, choices
+        )
         codes.append(code)
+        reports.append(report)
         if code == Interrupted.exit_code:
             break
+    document: dict[str, object] = {"runs": output.runs}
+    if to_archive:
+        try:
+            archived = archive_after(Workspace(workspace), reports, output.people)
+        except CreativeFlowError as error:
+            print(f"cfu: {one_line(error)}", file=sys.stderr)
+            document["archive"] = {"error": str(error), "archived": [], "left": []}
+            codes.append(error.exit_code)
+        else:
+            if archived is not None:
+                document["archive"] = archived.to_dict()
+                codes.append(archived.exit_code)
     if as_json:
-        output.document({"runs": output.runs})
+        output.document(document)
     return _overall(codes)
 
 
@@ -152,8 +177,8 @@ def _one_run(
     platform: str,
     files: Sequence[Path] | None,
     choices: Choices,
-) -> int:
-    """Upload to one platform and return the exit code; an error stops this one run only."""
+) -> tuple[int, Report | None]:
+    """Upload to one platform; return exit code and report. An error stops this one run only."""
     from creative_flow.cli.running import run_upload
 
     try:
@@ -161,9 +186,9 @@ def _one_run(
     except CreativeFlowError as error:
         print(f"cfu: {one_line(error)}", file=sys.stderr)
         output.runs.append(failed_run(platform, error, account=choices.account, live=choices.live))
-        return error.exit_code
+        return error.exit_code, None
     output.runs.append(report.to_dict())
-    return report.exit_code
+    return report.exit_code, report
 
 
 def _overall(codes: Sequence[int]) -> int:
