@@ -107,11 +107,11 @@ def test_what_is_not_up_stays_and_is_told_why(shelf: Shelf) -> None:
     shelf.add("changed.png", b"another picture")
     (shelf.root / "uploaded" / "link.png").symlink_to(shelf.root / "uploaded" / "changed.png")
     os.mkfifo(shelf.root / "uploaded" / "pipe.png")
-    before = {name for name in os.listdir(shelf.root / "uploaded")}
+    before = set((shelf.root / "uploaded").iterdir())
 
     report = shelf.archive()
 
-    assert set(os.listdir(shelf.root / "uploaded")) == before
+    assert set((shelf.root / "uploaded").iterdir()) == before
     assert report.moved == ()
     assert report.exit_code == 0
     reasons = why(report)
@@ -340,9 +340,9 @@ def test_two_at_once_do_not_meet(shelf: Shelf) -> None:
     assert lock.take() is None
     with pytest.raises(WorkspaceError, match="Another `cfu archive` is at work"):
         shelf.archive()
+    (shelf.root / "archive" / "batch_AB12-20261121").mkdir(parents=True)
+    (shelf.root / "archive" / "batch_AB12-20261121" / "manifest.csv").write_text("")
     with pytest.raises(WorkspaceError, match="Another `cfu archive` is at work"):
-        (shelf.root / "archive" / "batch_AB12-20261121").mkdir(parents=True)
-        (shelf.root / "archive" / "batch_AB12-20261121" / "manifest.csv").write_text("")
         shelf.restore()
     lock.release()
     assert shelf.archive().exit_code == 0

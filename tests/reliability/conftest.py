@@ -17,6 +17,7 @@ KINDS = {
     "test_network": "requests failing before, while or after a file is kept; late ids",
     "test_power_ledger": "power lost: the ledger, cut back to what was flushed",
     "test_power_files": "power lost: the mirrors, without what was not flushed",
+    "test_archive_faults": "killed, or power lost, while files go to the archive and back",
     "test_disk": "disk full or failing at a write",
     "test_secrets": "every byte left behind searched for secrets",
     "test_hostile": "hostile names and pages",

@@ -128,6 +128,11 @@ class _Reader:
         elif call in {"mkdir", "mkdirat", "rename", "renameat", "unlink", "unlinkat", "rmdir"}:
             if ours:
                 self._named(call, ours)
+        elif call in {"link", "linkat"}:
+            if ours:
+                former, path = ours
+                self._names[path] = self._names[former]
+                self.calls.append(Name(path, self._names[path]))
         elif call == "write" and given[0] == "1":
             self.calls.append(
                 Printed(bytes(given[1] if isinstance(given[1], bytes) else b"").decode())
