@@ -19,10 +19,10 @@ import pytest
 from archive.shelf import Shelf, archived
 from reliability.archiving import NAMES, STEPS, do
 from reliability.crashing_disk import CrashingDisk, Left
-from reliability.points import all_points
+from reliability.points import points_of
 from reliability.recorded import Printed, record
 
-POINTS = [name for name in all_points() if name.startswith("archive.")]
+POINTS = points_of("archive")
 FAST = {"archive.manifest:after", "archive.link:after", "archive.rename:before"}
 BACK = {"archive.mark"}
 """What only restoring comes to."""
