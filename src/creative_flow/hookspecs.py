@@ -11,6 +11,7 @@ from typing import Any
 
 import pluggy
 
+from creative_flow.ads import AdsCsv
 from creative_flow.platform import Auth, Doctor, IdExtractor, PlatformInfo, Sandbox, Uploader
 
 PROJECT = "creative_flow"
@@ -49,3 +50,8 @@ def creative_flow_doctor() -> type[Doctor[Any]] | None:
 @hookspec(firstresult=True)
 def creative_flow_sandbox() -> type[Sandbox] | None:
     """Return the class of the platform's sandbox, if it is installed (optional)."""
+
+
+@hookspec(firstresult=True)
+def creative_flow_ads_csv() -> type[AdsCsv] | None:
+    """Return the class that makes and reads the platform's ads CSVs, if it has any (optional)."""

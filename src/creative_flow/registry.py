@@ -21,6 +21,7 @@ import pluggy
 from attrs import field, frozen
 
 from creative_flow import hookspecs
+from creative_flow.ads import AdsCsv
 from creative_flow.errors import CreativeFlowError, PluginBroken, PluginError, PluginMissing
 from creative_flow.events import Listener
 from creative_flow.platform import (
@@ -49,6 +50,7 @@ _UPLOADER = "creative_flow_uploader"
 _IDS = "creative_flow_id_extractor"
 _DOCTOR = "creative_flow_doctor"
 _SANDBOX = "creative_flow_sandbox"
+_ADS = "creative_flow_ads_csv"
 _NEEDED = (_INFO, _AUTH, _UPLOADER, _IDS)
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _PREFIX = re.compile(r"[a-z][a-z0-9_]*")
@@ -59,6 +61,7 @@ _BASES: dict[str, type[Any]] = {
     _IDS: IdExtractor,
     _DOCTOR: Doctor,
     _SANDBOX: Sandbox,
+    _ADS: AdsCsv,
 }
 
 
@@ -75,6 +78,7 @@ class Platform:
     _ids: type[IdExtractor[Any]] = field(repr=False)
     _find_doctor: Callable[[], type[Doctor[Any]] | None] = field(repr=False)
     _find_sandbox: Callable[[], type[Sandbox] | None] = field(repr=False)
+    _find_ads_csv: Callable[[], type[AdsCsv] | None] = field(repr=False)
 
     def boundary(self) -> AbstractContextManager[None]:
         """Turn whatever the plugin raises that is no `CreativeFlowError` into `PluginBroken`."""
@@ -119,6 +123,15 @@ class Platform:
         """
         with self.boundary():
             found = self._find_doctor()
+            return None if found is None else found(context)
+
+    def ads_csv(self, context: Context) -> AdsCsv | None:
+        """Make what writes and reads ads CSVs; None if the platform has none.
+
+        Raises `PluginBroken` if it can't be made.
+        """
+        with self.boundary():
+            found = self._find_ads_csv()
             return None if found is None else found(context)
 
     def sandbox(self) -> type[Sandbox] | None:
@@ -274,6 +287,7 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
         ids=class_from(_IDS),
         find_doctor=lambda: optional(_DOCTOR),
         find_sandbox=lambda: optional(_SANDBOX),
+        find_ads_csv=lambda: optional(_ADS),
     )
 
 

@@ -9,12 +9,13 @@ from architecture.sources import CORE, PLUGINS, Module, imports, modules
 FLOORS = (
     {"cli"},
     {"process", "uploading", "campaigns", "archive", "report"},
-    {"registry", "tracking", "processed", "browser", "evidence", "probe", "waiting"},
+    {"registry", "tracking", "adfiles", "processed", "browser", "evidence", "probe", "waiting"},
     {"ledger"},
     {"workspace", "settings"},
-    {"hookspecs", "platform", "testing"},
+    {"hookspecs", "platform", "ads", "testing"},
     {
         "proof",
+        "adtext",
         "events",
         "choosing",
         "creative",

@@ -9,6 +9,7 @@ from creative_flow import hookimpl
 
 if TYPE_CHECKING:
     from creative_flow.platform import PlatformInfo, Sandbox
+    from creative_flow_tj.ads import TjAds
     from creative_flow_tj.auth import TjAuth
     from creative_flow_tj.doctor import TjDoctor
     from creative_flow_tj.ids import TjIdExtractor
@@ -53,6 +54,14 @@ def creative_flow_doctor() -> type[TjDoctor]:
     from creative_flow_tj.doctor import TjDoctor
 
     return TjDoctor
+
+
+@hookimpl
+def creative_flow_ads_csv() -> type[TjAds]:
+    """Hand over the site's ads CSVs: native and pre-roll."""
+    from creative_flow_tj.ads import TjAds
+
+    return TjAds
 
 
 @hookimpl

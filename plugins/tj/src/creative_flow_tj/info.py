@@ -7,6 +7,29 @@ from pathlib import Path
 from creative_flow.platform import API_VERSION, PlatformInfo, Setting
 from creative_flow_tj import site as site_data
 
+ADS_TEXTS = (
+    Setting(
+        "TJ_ADS_TARGET_URL",
+        "https://example.com/?sub11={CampaignName}",
+        "where ads lead; macros stay as they are",
+    ),
+    Setting("TJ_ADS_HEADLINE", "YOUR HEADLINE", "the headline of native ads"),
+    Setting("TJ_ADS_BRAND", "YOUR BRAND", "the brand name of native ads"),
+    Setting("TJ_ADS_CTA_TEXT", "", "the words on the button of pre-roll ads"),
+    Setting("TJ_ADS_CTA_URL", "", "where that button leads"),
+    Setting("TJ_ADS_BANNER_CTA_CREATIVE_ID", "", "the banner below pre-roll ads"),
+    Setting("TJ_ADS_BANNER_CTA_TITLE", "", "its title"),
+    Setting("TJ_ADS_BANNER_CTA_SUBTITLE", "", "its second line"),
+    Setting("TJ_ADS_BANNER_CTA_URL", "", "where it leads"),
+    Setting("TJ_ADS_TRACKING_PIXEL", "", "a tracking pixel for pre-roll ads"),
+)
+"""What ads CSVs hold where ``config/tj_ads.toml`` says nothing. The first three must be set."""
+
+
+def ads_setting(key: str) -> str:
+    """Return the name of the setting for a text of ads, such as ``target_url``."""
+    return f"TJ_ADS_{key.upper()}"
+
 
 def platform_info(overrides: Path | None) -> PlatformInfo:
     """Describe TrafficJunky by ``site.toml`` and the user's overrides.
@@ -37,5 +60,6 @@ def platform_info(overrides: Path | None) -> PlatformInfo:
                 tells_apart=True,
             ),
             Setting("TJ_LOGIN_URL", "https://www.trafficjunky.com/sign-in", "the sign-in page"),
+            *ADS_TEXTS,
         ),
     )

@@ -70,6 +70,10 @@ class Site:
         """Return a whole number."""
         return int(self._at(key))
 
+    def flag(self, key: str) -> bool:
+        """Return what is on or off."""
+        return bool(self._at(key))
+
     def has(self, key: str) -> bool:
         """Say whether there is anything at ``key``."""
         return self._find(key) is not None
@@ -82,6 +86,23 @@ class Site:
     def ad_formats(self) -> tuple[AdFormat, ...]:
         """Return the ad formats with their rules."""
         return tuple(self._ad_format(name) for name in self.formats)
+
+    def headings(self, key: str) -> dict[str, str]:
+        """Return a table of texts in its order, such as the columns of an ads CSV."""
+        return {name: str(text) for name, text in self._at(key).items()}
+
+    def most(self, key: str) -> Limit[int] | None:
+        """Return a limit that is a whole number, None where there is none."""
+        table, _, _ = key.rpartition(".")
+        limit = self._limit(key, self._at(table))
+        if limit is None:
+            return None
+        if isinstance(limit.value, bool) or not isinstance(limit.value, int) or limit.value < 1:
+            raise SettingsError(
+                f"{self.overrides}: {key} is {limit.value!r}.",
+                hint="It must be a whole number, 1 or more, or false for no limit.",
+            )
+        return _with(limit, limit.value)
 
     def native_pair(self) -> NativePair:
         """Return how the two halves of a native pair are made."""
