@@ -144,6 +144,8 @@ class Weight(StrEnum):
 
     WRONG = "wrong"
     """The platform will not take it."""
+    TOO_LONG = "too_long"
+    """The platform will not take it whole."""
     PLACEHOLDER = "placeholder"
     """It was never set: an ad with it would be worth nothing."""
     CHANGED = "changed"
@@ -238,7 +240,7 @@ class AdsCsv(ABC):
             lifts = "" if column.most.certainty is Certainty.KNOWN else column.most.setting
             yield AdRemark(
                 column,
-                Weight.WRONG,
+                Weight.TOO_LONG,
                 f"has {adtext.length(text)} characters, allowed: {column.most.value}",
                 lifts,
             )

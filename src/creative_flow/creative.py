@@ -353,7 +353,8 @@ class Report:
 
     There is one outcome per creative, in the order of the plan. ``error`` is empty unless the run
     as a whole was stopped; ``exit_code`` then is that error's. ``login`` is who the account is,
-    ``status_csv`` the file that lists the outcomes of a live run.
+    ``status_csv`` the file that lists the outcomes of a live run, ``ads_csvs`` the files to make
+    ads with, and ``ads_remarks`` what is to be said of those, a line each.
     """
 
     run: str
@@ -367,6 +368,8 @@ class Report:
     error_exit_code: int = 0
     seconds: float = 0.0
     status_csv: Path | None = None
+    ads_csvs: tuple[Path, ...] = ()
+    ads_remarks: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -88,6 +88,11 @@ class Workspace:
         return self.archive / "sources"
 
     @property
+    def upload_csv(self) -> Path:
+        """Ads CSVs, ready to be given to platforms."""
+        return self.tracking / "Upload_CSV"
+
+    @property
     def kept_aside(self) -> Path:
         """Copies of files whose changes did not count."""
         return self.tracking / "kept_aside"
@@ -241,6 +246,11 @@ class Workspace:
     def overrides_file(self, platform: str) -> Path:
         """Return the user's own data for a platform. It need not exist."""
         return self.config / f"{platform}.toml"
+
+    def ads_file(self, platform: str) -> Path:
+        """Return what the user wants ads on a platform to say. It need not exist."""
+        # A platform's name holds no _, so this is no other platform's own data.
+        return self.config / f"{platform}_ads.toml"
 
     def credentials(self, info: PlatformInfo, account: str) -> Credentials | None:
         """Return an account's login and password, or None unless both are set."""

@@ -12,6 +12,7 @@ _COMMANDS = {
     "logout": ("account", "Forget the saved session."),
     "process": ("process", "Prepare raw files for upload: probe, name, convert, record."),
     "upload": ("upload", "Send creatives to a platform, or show what would be sent."),
+    "ads": ("ads", "Make the ads CSVs of an earlier run again."),
     "doctor": ("doctor", "Check that a platform's pages are still as expected."),
     "resolve": ("resolve", "Settle creatives of which it is open what became of them."),
     "archive": ("archive", "Move uploaded files to the archive, or back."),

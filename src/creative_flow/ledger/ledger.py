@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select
 from creative_flow.creative import Batch, Outcome, Snapshot, Status
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import history, library, owners, runs
+from creative_flow.ledger.brought import BroughtUp
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes
 from creative_flow.ledger.inventory import Inventory
@@ -237,6 +238,10 @@ class Ledger:
         """Return each creative's outcome in a run, in the order in which they were recorded."""
         with self._database.reading() as connection:
             return runs.outcomes(connection, run)
+
+    def brought_up(self) -> BroughtUp:
+        """Return the look back at what runs brought up."""
+        return BroughtUp(self._database.reading)
 
     # ---- batches
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +15,7 @@ from creative_flow.report.text import clean, counted, shown_path
 
 _NAMED = 3
 """How many files of one problem are named."""
+_ADS_NAMED = 8
 
 
 def show(
@@ -77,10 +78,22 @@ def _lines(
         yield Line(f"Every creative: {shown_path(status_csv, root)}")
     if page is not None:
         yield Line(f"Report: {shown_path(page, root)}")
+    yield from ads_lines(report.ads_csvs, report.ads_remarks, root)
     if log is not None:
         yield Line(f"Log: {shown_path(log, root)}")
     if step := next_step(report):
         yield Line(step)
+
+
+def ads_lines(files: Sequence[Path], remarks: Iterable[str], root: Path | None) -> Iterator[Line]:
+    """Yield what is to be said of ads CSVs: the remarks, which matter more, and the files."""
+    for remark in remarks:
+        yield Line(f"Ads: {clean(remark)}", "bold yellow")
+    for path in files[:_ADS_NAMED]:
+        yield Line(f"Ads CSV: {shown_path(path, root)}")
+    if len(files) > _ADS_NAMED:
+        more = counted(len(files) - _ADS_NAMED, "more file")
+        yield Line(f"    and {more} in {shown_path(files[0].parent, root)}")
 
 
 def _problem(problem: Problem, root: Path | None) -> Iterator[Line]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
+from creative_flow.adfiles import AdsFiles
 from creative_flow.creative import Outcome, Report, Status
 from creative_flow.errors import AccountBusy, CreativeFlowError, Interrupted, LedgerError
 from creative_flow.events import Noticed, RunFinished, RunStarted, StepChanged
@@ -20,6 +21,7 @@ from creative_flow.ledger.lease import Lease
 from creative_flow.platform import Context
 from creative_flow.registry import Platform
 from creative_flow.tracking import master_mirror_in_use
+from creative_flow.uploading.ads import ads_of_run
 from creative_flow.uploading.batch import BatchRunner
 from creative_flow.uploading.books import Books, Bulletin, below, now
 from creative_flow.uploading.files import Candidate, from_paths, from_session, listed
@@ -174,9 +176,14 @@ class Run:
             lease.release()
         why = str(error) if error else ""
         rest = _rest(books, plan, why, below(self.place.root, seen))
+        ads = AdsFiles()
         try:
             if rest:
                 await books.record(rest)
+            # Before the end is on record: the next run takes care of what a kill leaves undone.
+            ads = await ads_of_run(
+                run, self.place, self.platform, self.context, ledger, self.bulletin
+            )
             await books.end(why)
         except LedgerError as caught:
             # A disk that is full now: what is known must reach the user all the same.
@@ -186,7 +193,14 @@ class Run:
         outcomes = [known[item.path] for item in plan.items]
         report = self._report(run, outcomes, live=True)
         code = error.exit_code if error else 0
-        return evolve(report, error=why, error_exit_code=code, status_csv=status_csv)
+        return evolve(
+            report,
+            error=why,
+            error_exit_code=code,
+            status_csv=status_csv,
+            ads_csvs=ads.files,
+            ads_remarks=ads.remarks,
+        )
 
     async def _settled(
         self,
