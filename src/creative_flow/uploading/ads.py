@@ -1,4 +1,4 @@
-"""The ads CSVs of a run, made at its end. What goes wrong there costs a warning, never an outcome."""
+"""The ads CSVs of a run, made at its end. What goes wrong there costs a warning and no outcome."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from creative_flow.adfiles import AdsFiles, make_ads
-from creative_flow.errors import CreativeFlowError
+from creative_flow.errors import AccountBusy, CreativeFlowError
 from creative_flow.failpoints import failpoint
+from creative_flow.ledger.lease import Lease
 from creative_flow.platform import Context
 from creative_flow.registry import Platform
 from creative_flow.uploading.books import Bulletin
@@ -18,21 +19,41 @@ if TYPE_CHECKING:
 
 
 async def ads_of_run(
-    run: str, place: Workspace, platform: Platform, context: Context, ledger: Ledger, told: Bulletin
+    run: str,
+    place: Workspace,
+    platform: Platform,
+    context: Context,
+    ledger: Ledger,
+    lease: Lease,
+    told: Bulletin,
+    *,
+    held: bool,
 ) -> AdsFiles:
-    """Write the ads CSVs of what a run brought up, and tell what the user should know of them."""
+    """Write the ads CSVs of what a run brought up, and tell what the user should know of them.
+
+    ``held`` says that the run held the account. If it did not, it has sent nothing, and only what a
+    killed run left undone may be left to do; which none was while another one holds the account.
+    """
 
     def make() -> AdsFiles:
         ads = platform.ads_csv(context)
-        found = ledger.brought_up().runs(run)
-        if ads is None or not found:
+        if ads is None:
             return AdsFiles()
-        with platform.boundary():
-            return make_ads(found[0], place, context, ads, ledger)
+        if not held:
+            lease.take()
+        try:
+            [found] = ledger.brought_up().runs(run)
+            with platform.boundary():
+                return make_ads(found, place, context, ads, ledger)
+        finally:
+            if not held:
+                lease.release()
 
     with failpoint("mirror.ads"):
         try:
             made = await asyncio.to_thread(make)
+        except AccountBusy:
+            made = AdsFiles()
         except CreativeFlowError as error:
             why = f"No ads CSVs were written. {error} `cfu ads {run}` makes them."
             made = AdsFiles(remarks=(why,))

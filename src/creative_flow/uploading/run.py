@@ -147,11 +147,13 @@ class Run:
         link = Link(self.platform, self.context)
         error: CreativeFlowError | None = None
         seen: tuple[Path, ...] = ()
+        held = False
         try:
             await asyncio.to_thread(tidy_evidence, self.place, ledger)
             if plan.files or plan.to_settle:
                 self.context.require_credentials()
                 await self._take(lease)
+                held = True
                 plan = await self._settled(ledger, books, link, planner, candidates)
             self.bulletin.tell(self._started(plan, run, live=True))
             await books.record([_at_once(item) for item in _decided(plan)])
@@ -182,7 +184,14 @@ class Run:
                 await books.record(rest)
             # Before the end is on record: the next run takes care of what a kill leaves undone.
             ads = await ads_of_run(
-                run, self.place, self.platform, self.context, ledger, self.bulletin
+                run,
+                self.place,
+                self.platform,
+                self.context,
+                ledger,
+                lease,
+                self.bulletin,
+                held=held,
             )
             await books.end(why)
         except LedgerError as caught:
