@@ -47,7 +47,9 @@ def cut(text: str, most: int) -> str:
 def cut_words(text: str, most: int) -> str:
     """Return `cut` at the end of a word, unless that would lose more than half of it."""
     short = cut(text, most)
-    if short == text or text[len(short)].isspace():
+    if short == text:
+        return text
+    if text[len(short)].isspace() or short[-1:].isspace():
         return short.rstrip()
     at_word = short.rsplit(None, 1)[0].rstrip() if len(short.split()) > 1 else short
     return at_word if length(at_word) * 2 >= most else short.rstrip()

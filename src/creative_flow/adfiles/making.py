@@ -93,7 +93,7 @@ def make_ads(
     they differ new ones bear the time of now. Raises `SettingsError` for texts that the platform
     will not take, `WorkspaceError`, `LedgerError`.
     """
-    found = subjects_of(run, ledger, place.identity, context.info, ads.sheets)
+    found = subjects_of(run, ledger, place, context.info, ads.sheets)
     wanted = found.subjects
     if not wanted:
         return AdsFiles(remarks=found.remarks)

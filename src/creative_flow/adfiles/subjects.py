@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from creative_flow.ads import AdSheet, NativePairUp, Subject, UploadedCreative
+from creative_flow.creative import Status
 from creative_flow.ledger import Origin, Part
 from creative_flow.ledger.brought import Brought, LiveRun
+from creative_flow.naming import DEFAULT_TEMPLATE, Grammar
 from creative_flow.platform import PlatformInfo
+from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
     from creative_flow.ledger import Ledger
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _NAMED = 3
 """How many of many are named."""
 
@@ -43,13 +48,13 @@ class Subjects:
 
 
 def subjects_of(
-    run: LiveRun, ledger: Ledger, place: str, info: PlatformInfo, sheets: Sequence[AdSheet]
+    run: LiveRun, ledger: Ledger, place: Workspace, info: PlatformInfo, sheets: Sequence[AdSheet]
 ) -> Subjects:
     """Return what these sheets take of a run: creatives, and native halves as pairs.
 
-    The other half of a pair may have gone up in an earlier run. ``place`` is the workspace's
-    identity. Left out, with a remark, is what is there on the user's
-    word only or no more, and halves whose other half is not up.
+    The other half of a pair may have gone up in an earlier run. A category is what ``process`` has
+    recorded, else what the file's name tells. Left out, with a remark, is what is there on the
+    user's word only or no more, and halves whose other half is not up.
     """
     front = ledger.brought_up()
     native = info.native_pair if any(not sheet.ad_format for sheet in sheets) else None
@@ -64,8 +69,8 @@ def subjects_of(
     for row in rows.values():
         if row.stands and row.origin is not Origin.USER:
             halves[row.native_pair_id, row.ad_format].append(row)
-    mine = {it.position for it in brought}
-    category = _categories(ledger, place, {it.unique_id for it in brought} | ids)
+    mine, until = {it.position for it in brought}, max((it.at for it in brought), default=_NEVER)
+    category = _categories(ledger, place, rows.values())
 
     found: dict[object, Subject] = {}
     left: defaultdict[str, list[str]] = defaultdict(list)
@@ -79,7 +84,7 @@ def subjects_of(
         elif not it.native_pair_id:
             left[_UNTIED].append(it.path.name)
         elif (pair := it.native_pair_id) not in found:
-            video, image = (_pick(halves[pair, name], mine) for name in formats)
+            video, image = (_pick(halves[pair, name], mine, until) for name in formats)
             if video and image:
                 found[pair] = NativePairUp(
                     _creative(video, run, category), _creative(image, run, category)
@@ -91,14 +96,15 @@ def subjects_of(
     return Subjects(tuple(found.values()), tuple(_said(left)))
 
 
-def _pick(rows: Sequence[Brought], mine: set[int]) -> Brought | None:
-    """Return the newest half that the run brought up, else the newest that was there before."""
+def _pick(rows: Sequence[Brought], mine: set[int], until: datetime) -> Brought | None:
+    """Return the newest half that the run brought up, else the newest that was there by then."""
     own = [row for row in rows if row.position in mine]
-    before = [row for row in rows if row.position < max(mine)]
-    return max(own or before, key=lambda row: row.position, default=None)
+    # What was skipped was there, nobody knows since when.
+    there = [row for row in rows if row.status is Status.SKIPPED or row.at <= until]
+    return max(own or there, key=lambda row: row.position, default=None)
 
 
-def _creative(it: Brought, run: LiveRun, category: Mapping[str, str]) -> UploadedCreative:
+def _creative(it: Brought, run: LiveRun, category: Mapping[int, str]) -> UploadedCreative:
     return UploadedCreative(
         path=it.path,
         ad_format=it.ad_format,
@@ -106,15 +112,25 @@ def _creative(it: Brought, run: LiveRun, category: Mapping[str, str]) -> Uploade
         account=run.account,
         unique_id=it.unique_id,
         native_pair_id=it.native_pair_id,
-        category=category.get(it.unique_id, ""),
+        category=category[it.position],
         review_status=it.review_status,
     )
 
 
-def _categories(ledger: Ledger, place: str, ids: Iterable[str]) -> dict[str, str]:
-    """Return the categories of what was processed here, by unique id."""
-    rows = ledger.inventory(place).by_unique_id({each for each in ids if each})
-    return {unique_id: row.facts.get("category", "") for unique_id, row in rows.items()}
+def _categories(ledger: Ledger, place: Workspace, rows: Collection[Brought]) -> dict[int, str]:
+    """Return the category of each, by position; empty where nothing tells it."""
+    ids = {row.unique_id for row in rows} - {""}
+    processed = ledger.inventory(place.identity).by_unique_id(ids)
+    templates = dict.fromkeys((place.setting("NAME_TEMPLATE"), DEFAULT_TEMPLATE))
+    grammars = [Grammar(template) for template in templates]
+    found = {}
+    for row in rows:
+        known = processed.get(row.unique_id)
+        read = (grammar.parse(row.path.stem) for grammar in grammars)
+        fields = next(filter(None, read), None)
+        named = fields.category if fields else ""
+        found[row.position] = (known.facts.get("category", "") if known else "") or named
+    return found
 
 
 def _said(left: Mapping[str, Sequence[str]]) -> Iterator[str]:

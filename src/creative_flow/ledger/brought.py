@@ -39,7 +39,8 @@ class Brought:
     """One creative that a run has a Creative ID for.
 
     ``origin`` is on whose word the account has that id (None: it has not), ``stands`` is False
-    where it was forgotten or removed since. ``position`` grows with every upload.
+    where it was forgotten or removed since. ``at`` is when the outcome was known, in UTC;
+    ``position`` grows with every upload.
     """
 
     run: str
@@ -52,6 +53,7 @@ class Brought:
     origin: Origin | None
     stands: bool
     review_status: str
+    at: datetime
     position: int
 
 
@@ -176,5 +178,6 @@ def _row(row: Row[Any]) -> Brought:
         origin=None if row.origin is None else Origin(row.origin),
         stands=row.origin is not None and not row.forgotten and row.review_status != "removed",
         review_status=row.review_status or "",
+        at=row.at or datetime.min.replace(tzinfo=UTC),
         position=row.id,
     )
