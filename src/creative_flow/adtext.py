@@ -129,8 +129,9 @@ def odd_macros(text: str, known: Collection[str]) -> tuple[str, ...]:
     """
     odd = []
     for name in dict.fromkeys(_MACRO.findall(text)):
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-        if name not in known and near:
+        if name in known:
+            continue
+        if near := difflib.get_close_matches(name, known, n=1, cutoff=0.8):
             odd.append(f"{{{name}}} is no macro that is known; did you mean {{{near[0]}}}?")
     rest = _MACRO.sub("", text)
     if "{" in rest or "}" in rest:

@@ -138,9 +138,9 @@ def test_each_category_has_a_file_more_and_its_own_texts(office: Office) -> None
     )
     assert [path.name.split("_", 3)[3] for path in made.files] == [
         "Native.csv",
+        "Preroll.csv",
         "Summer_Native.csv",
         "Winter_Native.csv",
-        "Preroll.csv",
         "Été_Preroll.csv",
     ]
     assert [(row["Headline"], row["Brand Name"]) for row in table(made.files[0])] == [
@@ -213,7 +213,7 @@ def test_a_long_headline_is_cut_at_a_word_and_that_is_said_with_its_place(office
     assert row["Headline"] == " ".join([*["Sunny days and warm nights"] * 3, "Sunny"])
     [remark] = made.remarks
     assert remark.startswith(f"Headline was cut to 87 characters: {row['Headline']} (1 ad). ")
-    assert remark.endswith(f"See headline in {file}, line 4.")
+    assert remark.endswith("See headline in config/tj_ads.toml, line 4.")
 
 
 def test_what_is_still_a_placeholder_is_said_with_where_to_set_it(office: Office) -> None:
@@ -227,7 +227,7 @@ def test_what_is_still_a_placeholder_is_said_with_where_to_set_it(office: Office
     )
     assert set(made.remarks) == {
         f"{heading} is still the placeholder {text} ({many}). "
-        f"Set {key} in {file}, or TJ_ADS_{key.upper()}."
+        f"Set {key} in config/tj_ads.toml, or TJ_ADS_{key.upper()}."
         for heading, text, many, key in wanted
     }
 
@@ -371,7 +371,9 @@ def test_texts_that_the_platform_will_not_take_make_no_file(office: Office) -> N
     run = office.run(in_stream(1))
     with pytest.raises(SettingsError) as caught:
         office.make(run)
-    assert caught.value.message.startswith(f"target_url in {file}, line 2: Target URL is 'htps://")
+    assert caught.value.message.startswith(
+        "target_url in config/tj_ads.toml, line 2: Target URL is 'htps://"
+    )
     assert "http:// or https://" in caught.value.message
     assert not office.workspace.upload_csv.exists()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from creative_flow.errors import SettingsError
@@ -33,15 +36,15 @@ headline = "of Summer"
 headline = "of both"
 """
     )
-    assert text_of(desk, "native", "", "brand") == ("of all", f"brand in {file}, line 2")
+    assert text_of(desk, "native", "", "brand") == ("of all", "brand in config/tj_ads.toml, line 2")
     assert text_of(desk, "native", "Other", "headline")[0] == "of native"
     assert text_of(desk, "native", "summer", "headline") == (
         "of Summer",
-        f"headline in {file}, line 9",
+        "headline in config/tj_ads.toml, line 9",
     )
     assert text_of(desk, "native", "Two words", "headline") == (
         "of both",
-        f"headline in {file}, line 12",
+        "headline in config/tj_ads.toml, line 12",
     )
 
 
@@ -127,11 +130,11 @@ WRONG = {
 @pytest.mark.parametrize("case", WRONG)
 def test_a_text_that_the_platform_will_not_take_is_told_by_its_place(desk: Desk, case: str) -> None:
     key, text, said = WRONG[case]
-    file = desk.say(f'[default]\n{key} = "{text}"\n')
+    desk.say(f'[default]\n{key} = "{text}"\n')
     sheet = "native" if key == "brand" else "preroll"
     with pytest.raises(SettingsError) as caught:
         text_of(desk, sheet, "", key)
-    assert caught.value.message.startswith(f"{key} in {file}, line 2")
+    assert caught.value.message.startswith(f"{key} in config/tj_ads.toml, line 2")
     assert said in caught.value.message
 
 
@@ -142,3 +145,18 @@ def test_a_wrong_setting_names_the_settings_file(desk: Desk) -> None:
     assert caught.value.message.startswith(
         f"TJ_ADS_TARGET_URL in {desk.workspace.env_file}, line 2: Target URL is 'shop.tld'"
     )
+
+
+def test_the_example_of_the_documentation_leaves_nothing_to_be_said(desk: Desk) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "ads-csv.md"
+    [example] = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    desk.say(example)
+    ads, _ = desk.ads()
+    texts = desk.texts()
+    for sheet in ads.sheets:
+        for category in ("", "Summer"):
+            said = {key: text.text for key, text in texts.of(sheet, category).items()}
+            for column in sheet.texts:
+                assert list(ads.check_cell(column, said[column.key])) == []
+    assert texts.of(ads.sheets[1], "Summer")["cta_text"].text == "To the beach"
+    assert texts.of(ads.sheets[0], "Summer")["headline"].text == "Summer is here"

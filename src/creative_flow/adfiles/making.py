@@ -75,8 +75,19 @@ class _Ad:
 class _Name:
     """What tells a file from the others of its set."""
 
-    text: str
+    category: str
+    label: str
     number: int
+
+    @property
+    def order(self) -> tuple[str, str, int]:
+        """What the files of a set are sorted by."""
+        return self.category.casefold(), self.label, self.number
+
+    @property
+    def text(self) -> str:
+        """What stands behind the time."""
+        return f"{self.category}_{self.label}" if self.category else self.label
 
     @property
     def part(self) -> str:
@@ -104,7 +115,9 @@ def make_ads(
         mine = [subject for subject in wanted if sheet.takes(subject)]
         rows = list(_rows(sheet, mine, texts, ads, remarks))
         contents |= _files(sheet, rows)
-    files, fresh = _write(contents, run, place)
+    # What most people want comes first: the files of all ads, then those of categories.
+    ordered = dict(sorted(contents.items(), key=lambda item: item[0].order))
+    files, fresh = _write(ordered, run, place)
     said = (*found.remarks, *remarks.lines(), *_unused(texts, wanted), *_rejected(wanted))
     return AdsFiles(files, len(wanted), fresh, said)
 
@@ -117,6 +130,7 @@ def _rows(
     remarks: _Remarks,
 ) -> Iterator[_Ad]:
     said: dict[str, dict[str, AdText]] = {}
+    header = len(_encode([sheet.headings], sheet))
     for subject in subjects:
         category = subject.category
         if category not in said:
@@ -124,8 +138,7 @@ def _rows(
         mine = said[category]
         row = ads.row(sheet, subject, {key: text.text for key, text in mine.items()})
         data = _encode([row.cells], sheet)
-        header = _encode([sheet.headings], sheet)
-        if sheet.most_bytes and len(header) + len(data) > sheet.most_bytes.value:
+        if sheet.most_bytes and header + len(data) > sheet.most_bytes.value:
             raise SettingsError(
                 f"One ad alone is larger than {sheet.most_bytes.value:,} bytes.",
                 hint=f"The limit is {sheet.most_bytes.setting}.",
@@ -175,13 +188,13 @@ class _Remarks:
 def _files(sheet: AdSheet, rows: Sequence[_Ad]) -> dict[_Name, bytes]:
     """Return what goes into which file: all ads, then each category's."""
     label = _plain(sheet.label)
-    groups: dict[str, tuple[str, list[_Ad]]] = {"": (label, list(rows))}
+    groups: dict[str, tuple[str, list[_Ad]]] = {"": ("", list(rows))}
     for row in rows:
         if name := _plain(row.category):
-            groups.setdefault(name.casefold(), (f"{name}_{label}", []))[1].append(row)
+            groups.setdefault(name.casefold(), (name, []))[1].append(row)
     header = _encode([sheet.headings], sheet)
     return {
-        _Name(name, number): header + b"".join(part)
+        _Name(name, label, number): header + b"".join(part)
         for name, group in groups.values()
         for number, part in enumerate(_parts(sheet, group, len(header)), start=1)
     }
@@ -279,7 +292,7 @@ def _unused(texts: AdTexts, subjects: Sequence[Subject]) -> Iterator[str]:
         near = get_close_matches(name.casefold(), there, n=1, cutoff=0.75)
         if name.casefold() not in there and near:
             yield (
-                f"[category.{name}] in {texts.file} fits none of these ads; "
+                f"[category.{name}] in {texts.shown} fits none of these ads; "
                 f"did you mean {there[near[0]]}?"
             )
 

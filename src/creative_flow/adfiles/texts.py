@@ -63,6 +63,8 @@ class AdTexts:
         find: Callable[[str], Value | None],
     ) -> None:
         self.file = file
+        self.shown = f"{file.parent.name}/{file.name}"
+        """The file as people know it, from the workspace on."""
         self._ads = ads
         self._find = find
         self._defaults = {setting.name: setting.default for setting in info.settings}
@@ -94,7 +96,7 @@ class AdTexts:
                 value = _at(self._data, table).get(column.key)
                 if isinstance(value, str):
                     where = self._where((*table, column.key))
-                    text = AdText(value, f"{column.key} in {self.file}{where}")
+                    text = AdText(value, f"{column.key} in {self.shown}{where}")
             self._check(column, text)
             found[column.key] = text
         return found
@@ -104,7 +106,7 @@ class AdTexts:
         if value is not None:
             return AdText(value.text, f"{column.setting} in {value.where}")
         default = self._defaults.get(column.setting, "")
-        return AdText(default, f"{column.key} in {self.file}, or {column.setting}")
+        return AdText(default, f"{column.key} in {self.shown}, or {column.setting}")
 
     def _check(self, column: AdColumn, text: AdText) -> None:
         """Refuse what is wrong; what is too long is cut later."""

@@ -15,7 +15,7 @@ from creative_flow.report.text import clean, counted, shown_path
 
 _NAMED = 3
 """How many files of one problem are named."""
-_ADS_NAMED = 8
+_ADS_NAMED = 4
 
 
 def show(
