@@ -207,7 +207,7 @@ def test_a_long_name_is_cut_so_that_its_id_stays_and_that_is_said(office: Office
 
 def test_a_long_headline_is_cut_at_a_word_and_that_is_said_with_its_place(office: Office) -> None:
     long = "Sunny days and warm nights " * 4
-    file = office.say(SET.replace("All summer long", long))
+    office.say(SET.replace("All summer long", long))
     made = office.make(office.run(video(1), image(1)))
     [row] = table(named(made, "Native.csv"))
     assert row["Headline"] == " ".join([*["Sunny days and warm nights"] * 3, "Sunny"])
@@ -218,7 +218,6 @@ def test_a_long_headline_is_cut_at_a_word_and_that_is_said_with_its_place(office
 
 def test_what_is_still_a_placeholder_is_said_with_where_to_set_it(office: Office) -> None:
     made = office.make(office.run(video(1), image(1), in_stream(2)))
-    file = office.workspace.ads_file(TJ)
     url = "https://example.com/?sub11={CampaignName}"
     wanted = (
         ("Target URL", url, "2 ads", "target_url"),
@@ -367,7 +366,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(office: Office) -> None:
 
 
 def test_texts_that_the_platform_will_not_take_make_no_file(office: Office) -> None:
-    file = office.say(SET.replace("https://go", "htps://go"))
+    office.say(SET.replace("https://go", "htps://go"))
     run = office.run(in_stream(1))
     with pytest.raises(SettingsError) as caught:
         office.make(run)

@@ -20,7 +20,7 @@ def text_of(desk: Desk, sheet_name: str, category: str, key: str) -> tuple[str, 
 
 
 def test_the_narrowest_table_wins_and_says_where_it_stands(desk: Desk) -> None:
-    file = desk.say(
+    desk.say(
         """\
 [default]
 brand = "of all"

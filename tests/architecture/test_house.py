@@ -8,14 +8,25 @@ from architecture.sources import CORE, PLUGINS, Module, imports, modules
 
 FLOORS = (
     {"cli"},
-    {"process", "uploading", "campaigns", "archive", "report"},
-    {"registry", "tracking", "adfiles", "processed", "browser", "evidence", "probe", "waiting"},
+    {"process", "uploading", "libraries", "campaigns", "archive", "report"},
+    {
+        "registry",
+        "link",
+        "tracking",
+        "adfiles",
+        "processed",
+        "browser",
+        "evidence",
+        "probe",
+        "waiting",
+    },
     {"ledger"},
     {"workspace", "settings"},
     {"hookspecs", "platform", "ads", "testing"},
     {
         "proof",
         "adtext",
+        "walked",
         "events",
         "choosing",
         "creative",

@@ -16,13 +16,13 @@ from attrs import evolve, frozen
 from creative_flow.creative import Batch, Creative, Outcome, Snapshot, Status
 from creative_flow.errors import CreativeFlowError, PluginBroken
 from creative_flow.events import BatchFinished, BatchProgress, BatchStarted, StepChanged
+from creative_flow.link import Link
 from creative_flow.platform import Context, SendReport, SendResult, Session, Uploader, Verdict
 from creative_flow.proof import Walk
 from creative_flow.registry import Platform
 from creative_flow.uploading.books import Books, below, now
 from creative_flow.uploading.items import outcome_of
 from creative_flow.uploading.judge import Verdicted, duplicate
-from creative_flow.uploading.link import Link
 from creative_flow.uploading.prove import Prover, known_entry
 
 _TIMES = 3

@@ -14,12 +14,12 @@ from creative_flow.creative import AdFormat, Creative, LibraryEntry, Snapshot, S
 from creative_flow.errors import CreativeFlowError
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger import KnownEntry, Origin
+from creative_flow.link import Link
 from creative_flow.platform import Context, IdExtractor, SendResult, Session, Verdict
 from creative_flow.proof import Walk
 from creative_flow.uploading.books import now
 from creative_flow.uploading.items import outcome_of
 from creative_flow.uploading.judge import Verdicted, judge
-from creative_flow.uploading.link import Link
 from creative_flow.waiting import until
 
 _OVERTIME = 60.0

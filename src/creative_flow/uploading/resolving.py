@@ -26,11 +26,11 @@ from creative_flow.ledger import (
 )
 from creative_flow.ledger.lease import Lease
 from creative_flow.ledger.mirrors.words import AdFormatWords
+from creative_flow.link import Link
 from creative_flow.platform import Context, Notify
 from creative_flow.registry import Platform
 from creative_flow.tracking import master_mirror_in_use
 from creative_flow.uploading.books import Books, Bulletin, now
-from creative_flow.uploading.link import Link
 from creative_flow.uploading.settle import Settler
 from creative_flow.workspace import Workspace
 

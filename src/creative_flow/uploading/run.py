@@ -18,6 +18,7 @@ from creative_flow.events import Noticed, RunFinished, RunStarted, StepChanged
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger import LibraryMirror, StatusMirror
 from creative_flow.ledger.lease import Lease
+from creative_flow.link import Link
 from creative_flow.platform import Context
 from creative_flow.registry import Platform
 from creative_flow.tracking import master_mirror_in_use
@@ -26,7 +27,6 @@ from creative_flow.uploading.batch import BatchRunner
 from creative_flow.uploading.books import Books, Bulletin, below, now
 from creative_flow.uploading.files import Candidate, from_paths, from_session, listed
 from creative_flow.uploading.items import Options, Plan
-from creative_flow.uploading.link import Link
 from creative_flow.uploading.plan import Planner
 from creative_flow.uploading.settle import Settler
 from creative_flow.uploading.tidying import tidy_evidence

@@ -16,9 +16,9 @@ from attrs import evolve
 from creative_flow.creative import Creative, Outcome, Snapshot, Status
 from creative_flow.errors import CreativeFlowError
 from creative_flow.ledger import Intent
+from creative_flow.link import Link
 from creative_flow.platform import Context, IdExtractor, SendResult, Verdict
 from creative_flow.uploading.books import Books, below, now
-from creative_flow.uploading.link import Link
 from creative_flow.uploading.prove import Prover, known_entry, seen_entry
 
 _WHY = "its sending was interrupted"

@@ -1,4 +1,4 @@
-"""The live connection of a run: a session that is opened when needed and again when it dies."""
+"""A live connection: a session that is opened when needed, and again when it dies."""
 
 from __future__ import annotations
 
