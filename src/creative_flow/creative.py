@@ -280,7 +280,8 @@ class Batch:
 class LibraryEntry:
     """One creative as the platform's library shows it.
 
-    ``name`` is as shown (platforms drop the extension); what the page does not show is empty.
+    ``name`` is as shown (platforms drop the extension), ``reason`` why it was rejected; what the
+    page does not show is empty.
     """
 
     ad_format: str
@@ -289,6 +290,7 @@ class LibraryEntry:
     review_status: str = ""
     dimensions: str = ""
     file_type: str = ""
+    reason: str = ""
 
     @property
     def key(self) -> str:

@@ -12,7 +12,15 @@ from typing import Any
 import pluggy
 
 from creative_flow.ads import AdsCsv
-from creative_flow.platform import Auth, Doctor, IdExtractor, PlatformInfo, Sandbox, Uploader
+from creative_flow.platform import (
+    Auth,
+    Doctor,
+    IdExtractor,
+    Library,
+    PlatformInfo,
+    Sandbox,
+    Uploader,
+)
 
 PROJECT = "creative_flow"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -40,6 +48,11 @@ def creative_flow_uploader() -> type[Uploader[Any]]:  # type: ignore[empty-body]
 @hookspec(firstresult=True)
 def creative_flow_id_extractor() -> type[IdExtractor[Any]]:  # type: ignore[empty-body]
     """Return the class that reads the library's list."""
+
+
+@hookspec(firstresult=True)
+def creative_flow_library() -> type[Library[Any]] | None:
+    """Return the class that walks whole libraries (optional: see `Library`)."""
 
 
 @hookspec(firstresult=True)

@@ -1,4 +1,4 @@
-"""What a platform plugin subclasses: `Auth`, `Session`, `Uploader`, `IdExtractor`.
+"""What a platform plugin subclasses: `Auth`, `Session`, `Uploader`, `IdExtractor`; perhaps more.
 
 A plugin is one package with one entry point in the group ``creative_flow.platforms``. The module it
 names implements the hooks of :mod:`creative_flow.hookspecs`, each of which hands over one of the
@@ -340,7 +340,7 @@ class IdExtractor(ABC, Generic[S]):
         """Read as many of the newest pages as ``room`` new entries can fill, plus one."""
         walk = Walk(None)
         filled = False
-        async with _walking(self.pages(session, ad_format)) as pages:
+        async with walking(self.pages(session, ad_format)) as pages:
             async for page in pages:
                 walk.add(page.entries, last=page.last)
                 if filled:
@@ -365,7 +365,7 @@ class IdExtractor(ABC, Generic[S]):
         reads on. ``looked_at`` is told the number of pages read so far.
         """
         walk = Walk(before)
-        async with _walking(self.pages(session, ad_format)) as pages:
+        async with walking(self.pages(session, ad_format)) as pages:
             number = 0
             async for page in pages:
                 number += 1
@@ -379,13 +379,37 @@ class IdExtractor(ABC, Generic[S]):
 
 
 @asynccontextmanager
-async def _walking(pages: AsyncIterator[LibraryPage]) -> AsyncIterator[AsyncIterator[LibraryPage]]:
+async def walking(pages: AsyncIterator[LibraryPage]) -> AsyncIterator[AsyncIterator[LibraryPage]]:
     """Close a generator that is left early, so that the page it holds is free at once."""
     try:
         yield pages
     finally:
         if isinstance(pages, AsyncGenerator):
             await pages.aclose()
+
+
+class Library(Generic[S]):
+    """Walks a whole library, ad format by ad format, for ``cfu library refresh``.
+
+    It needs no plugin of its own: as it stands here, it reads what `IdExtractor.pages` reads. A
+    plugin subclasses it where a long walk can be had cheaper than many short looks, such as longer
+    pages or no reload between two ad formats.
+    """
+
+    def __init__(self, context: Context, ids: IdExtractor[S]) -> None:
+        self.context = context
+        self.ids = ids
+
+    def pages(self, session: S, ad_format: AdFormat) -> AsyncIterator[LibraryPage]:
+        """Walk the list from its newest page on, as the platform has it now.
+
+        Like `IdExtractor.pages`, but the session is this walk's alone: nothing else is done with it
+        between two calls. Every page but the last must have the same number of entries, and each
+        entry its review status if the platform shows one. Whether something slid past while the
+        list changed is the core's business. Ends after the page that is proved to be the last.
+        Raises `PageNotUnderstood`, `LoginLost`, `PlatformUnreachable`.
+        """
+        return self.ids.pages(session, ad_format)
 
 
 class Doctor(ABC, Generic[S]):

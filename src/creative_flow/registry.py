@@ -30,6 +30,7 @@ from creative_flow.platform import (
     Context,
     Doctor,
     IdExtractor,
+    Library,
     PlatformInfo,
     Sandbox,
     Session,
@@ -48,6 +49,7 @@ _INFO = "creative_flow_platform_info"
 _AUTH = "creative_flow_auth"
 _UPLOADER = "creative_flow_uploader"
 _IDS = "creative_flow_id_extractor"
+_LIBRARY = "creative_flow_library"
 _DOCTOR = "creative_flow_doctor"
 _SANDBOX = "creative_flow_sandbox"
 _ADS = "creative_flow_ads_csv"
@@ -59,6 +61,7 @@ _BASES: dict[str, type[Any]] = {
     _AUTH: Auth,
     _UPLOADER: Uploader,
     _IDS: IdExtractor,
+    _LIBRARY: Library,
     _DOCTOR: Doctor,
     _SANDBOX: Sandbox,
     _ADS: AdsCsv,
@@ -76,6 +79,7 @@ class Platform:
     _auth: type[Auth[Any]] = field(repr=False)
     _uploader: type[Uploader[Any]] = field(repr=False)
     _ids: type[IdExtractor[Any]] = field(repr=False)
+    _find_library: Callable[[], type[Library[Any]] | None] = field(repr=False)
     _find_doctor: Callable[[], type[Doctor[Any]] | None] = field(repr=False)
     _find_sandbox: Callable[[], type[Sandbox] | None] = field(repr=False)
     _find_ads_csv: Callable[[], type[AdsCsv] | None] = field(repr=False)
@@ -87,7 +91,7 @@ class Platform:
     @property
     def capabilities(self) -> tuple[str, ...]:
         """What it really can do: ``upload``, ``library``, ``ads``; perhaps nothing yet."""
-        return () if self.info.unsupported else ("upload",)
+        return () if self.info.unsupported else ("upload", "library")
 
     def auth(self, context: Context) -> Auth[Any]:
         """Make what opens sessions. Raises `PluginBroken` if it can't be made."""
@@ -115,6 +119,15 @@ class Platform:
         """Make what reads the library's list. Raises `PluginBroken` if it can't be made."""
         with self.boundary():
             return self._ids(context)
+
+    def library(self, context: Context) -> Library[Any]:
+        """Make what walks whole libraries; the core's own where the plugin has none.
+
+        Raises `PluginBroken` if it can't be made.
+        """
+        ids = self.ids(context)
+        with self.boundary():
+            return (self._find_library() or Library)(context, ids)
 
     def doctor(self, context: Context) -> Doctor[Any] | None:
         """Make what examines the platform's pages; None if the plugin has no such thing.
@@ -285,6 +298,7 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
         auth=class_from(_AUTH),
         uploader=class_from(_UPLOADER),
         ids=class_from(_IDS),
+        find_library=lambda: optional(_LIBRARY),
         find_doctor=lambda: optional(_DOCTOR),
         find_sandbox=lambda: optional(_SANDBOX),
         find_ads_csv=lambda: optional(_ADS),

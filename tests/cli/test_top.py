@@ -107,7 +107,7 @@ def test_platforms_as_json_is_one_document(terminal: Terminal) -> None:
     terminal.site.install("broken", "print('noise'); raise RuntimeError('out of order')")
     content = json.loads(terminal.cfu("platforms", "--json").out)
     found = {each["name"]: each for each in content["platforms"]}
-    assert found["acme"]["capabilities"] == ["upload"]
+    assert found["acme"]["capabilities"] == ["upload", "library"]
     assert found["acme"]["problem"] is None
     assert "out of order" in found["broken"]["problem"]
 

@@ -23,7 +23,7 @@ def test_an_installed_plugin_is_loaded_with_its_package_and_version(site: Site) 
         found = registry.load("acme", Path("none.toml"))
         print(found.name, found.package, found.version, found.capabilities, found.sandbox())
     """)
-    assert shown == "acme creative-flow-acme 1.2.3 ('upload',) None"
+    assert shown == "acme creative-flow-acme 1.2.3 ('upload', 'library') None"
 
 
 def test_a_plugin_that_says_it_cannot_upload_claims_no_capability(site: Site) -> None:

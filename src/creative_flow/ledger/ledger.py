@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from creative_flow.creative import Batch, Outcome, Snapshot, Status
 from creative_flow.errors import LedgerError
-from creative_flow.ledger import history, library, owners, runs
+from creative_flow.ledger import history, library, owners, runs, walks
 from creative_flow.ledger.brought import BroughtUp
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes
@@ -23,6 +23,7 @@ from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry
 from creative_flow.ledger.tables import mirrors
 from creative_flow.ledger.uploaded import Uploads
+from creative_flow.ledger.walks import Standing
 
 _PAGE = 2_000
 _HASHES_AT_ONCE = 256
@@ -206,6 +207,73 @@ class Ledger:
         with self._writing() as connection:
             changes = {name: {"extra": dict(extra)} for name, extra in extras.items()}
             library.change(connection, platform, account, changes)
+
+    # ---- walks through a library, and look-ups by people
+
+    def standing(
+        self, platform: str, account: str, ad_format: str, *, upto: int, unreviewed: bool = False
+    ) -> Iterator[Standing]:
+        """Yield the entries of an ad format that the platform is taken to have.
+
+        Left out is what came in or changed after the ledger's `head` was ``upto``; ``unreviewed``
+        leaves those whose review status is not known, or pending.
+        """
+        after = 0
+        while True:
+            with self._database.reading() as connection:
+                page = walks.standing(
+                    connection,
+                    *(platform, account, ad_format),
+                    upto=upto,
+                    after=after,
+                    unreviewed=unreviewed,
+                )
+            if not page:
+                return
+            yield from page
+            after = page[-1].position
+
+    def count_standing(self, platform: str, account: str, ad_format: str) -> int:
+        """Return how many entries of an ad format the platform is taken to have."""
+        with self._database.reading() as connection:
+            return walks.count_standing(connection, platform, account, ad_format)
+
+    def mark_removed(
+        self,
+        platform: str,
+        account: str,
+        ad_format: str,
+        ids: Collection[str],
+        *,
+        unchanged_since: int,
+    ) -> list[KnownEntry]:
+        """Mark entries as removed on the platform, in one transaction; return them as they were.
+
+        Who came in or changed after the ledger's `head` was ``unchanged_since`` is left alone.
+        """
+        with self._writing() as connection:
+            return walks.mark_removed(
+                connection, platform, account, ad_format, ids, unchanged_since=unchanged_since
+            )
+
+    def search(
+        self,
+        platform: str,
+        account: str,
+        text: str,
+        *,
+        ad_format: str = "",
+        status: str = "",
+        limit: int,
+    ) -> list[KnownEntry]:
+        """Return the newest entries that match, whatever the case; an empty text matches all.
+
+        ``text`` is a part of the name or the beginning of a Creative ID.
+        """
+        with self._database.reading() as connection:
+            return walks.found(
+                connection, platform, account, text, ad_format=ad_format, status=status, limit=limit
+            )
 
     # ---- runs
 

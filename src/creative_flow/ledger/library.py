@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select,
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import owners
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.records import KnownEntry, Origin
+from creative_flow.ledger.records import REMOVED, KnownEntry, Origin
 from creative_flow.ledger.tables import accounts, library
 
 _Found = defaultdict[str, list[KnownEntry]]
@@ -198,7 +198,11 @@ def merged(known: KnownEntry, seen: KnownEntry) -> KnownEntry:
     same_but_barer = seen.key == known.key and seen.origin is not Origin.PROVED
     if seen.name and (not known.name or (stronger and not same_but_barer)):
         name, key = seen.name, seen.key
-    news = seen.review_status and seen.origin is not Origin.USER
+    from_platform = seen.origin is not Origin.USER
+    news = seen.review_status and from_platform
+    before = known.review_status
+    if before == REMOVED and from_platform:
+        before = ""  # it is there again, whether or not its status is shown
     return evolve(
         known,
         name=name,
@@ -208,7 +212,7 @@ def merged(known: KnownEntry, seen: KnownEntry) -> KnownEntry:
         upload_date=pick(known.upload_date, seen.upload_date),
         dimensions=pick(known.dimensions, seen.dimensions),
         file_type=pick(known.file_type, seen.file_type),
-        review_status=seen.review_status if news else (known.review_status or seen.review_status),
+        review_status=seen.review_status if news else (before or seen.review_status),
         origin=seen.origin if stronger else known.origin,
         forgotten=known.forgotten and seen.forgotten,
         extra={**known.extra, **{head: text for head, text in seen.extra.items() if text}},

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from attrs import Factory, field, frozen
 
-from creative_flow.creative import Snapshot, Status
+from creative_flow.creative import LibraryEntry, Snapshot, Status
+
+REMOVED = "removed"
+"""The review status of what the platform does not have any more."""
 
 
 class Origin(StrEnum):
@@ -67,7 +70,23 @@ class KnownEntry:
     @property
     def stands(self) -> bool:
         """Whether the platform is taken to have it still."""
-        return not self.forgotten and self.review_status != "removed"
+        return not self.forgotten and self.review_status != REMOVED
+
+    @classmethod
+    def seen(cls, platform: str, account: str, entry: LibraryEntry) -> KnownEntry:
+        """Return what is known of an entry that only the platform's list tells of."""
+        return cls(
+            platform=platform,
+            account=account,
+            ad_format=entry.ad_format,
+            creative_id=entry.creative_id,
+            name=entry.name,
+            key=entry.key,
+            dimensions=entry.dimensions,
+            file_type=entry.file_type,
+            review_status=entry.review_status,
+            origin=Origin.PLATFORM,
+        )
 
 
 @frozen

@@ -157,15 +157,4 @@ def known_entry(context: Context, creative: Creative, verdicted: Verdicted) -> K
 
 def seen_entry(context: Context, entry: LibraryEntry) -> KnownEntry:
     """Return what the library holds of an entry that only the platform's list tells of."""
-    return KnownEntry(
-        platform=context.platform,
-        account=context.account,
-        ad_format=entry.ad_format,
-        creative_id=entry.creative_id,
-        name=entry.name,
-        key=entry.key,
-        dimensions=entry.dimensions,
-        file_type=entry.file_type,
-        review_status=entry.review_status,
-        origin=Origin.PLATFORM,
-    )
+    return KnownEntry.seen(context.platform, context.account, entry)

@@ -179,11 +179,16 @@ if (cards.length) {
   const better = status === 0 ? [] : attributeWays((it) => words(patterns.review_status).test(it));
   const told = status >= 0 || better.length > 0;
   set("review_status_attributes", told ? status : UNSEEN, { better, why: told ? "" : "the cards have none" });
+  const why = "no card says why it was rejected";
+  const reason = anyRankIn(css.review_reason);
+  const marked = css.review_reason_attributes.findIndex((name) => cards.some((card) => attribute(card, name)));
+  set("review_reason", reason < 0 ? UNSEEN : reason, { why: reason < 0 ? why : "" });
+  set("review_reason_attributes", marked < 0 ? UNSEEN : marked, { why: marked < 0 ? why : "" });
   set("empty", UNSEEN, { why: "this list is not empty" });
 } else {
   const why = ids.length ? "no card is recognized" : "the list is empty";
   for (const key of ["id_attributes", "id", "name"]) set(key, UNSEEN, { needed: true, why });
-  for (const key of ["dimensions", "file_type", "review_status_attributes", "review_status"]) set(key, UNSEEN, { why });
+  for (const key of ["dimensions", "file_type", "review_status_attributes", "review_status", "review_reason_attributes", "review_reason"]) set(key, UNSEEN, { why });
   const rank = css.empty.findIndex((way) => seen(way).length);
   const sign = rank < 0 && !ids.length
     ? smallest(seen("body *").filter((it) => words(patterns.empty).test(ownText(it))))[0]

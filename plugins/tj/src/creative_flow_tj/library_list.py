@@ -36,6 +36,9 @@ class LibraryList:
         self._site = session.site
         self._css = self._site.css("list")
         self._walked: set[tuple[str, ...]] = set()
+        self._repeated = False
+        self._begins = False
+        """Whether the page that was opened says that it is the list's first."""
 
     async def open(self, ad_format: str) -> LibraryPage:
         """Load the library afresh, choose the ad format's tab, and return its first page.
@@ -47,12 +50,34 @@ class LibraryList:
         await session.goto(self._site.text("addresses.library"))
         if await session.settled() is Where.SIGN_IN:
             raise LoginLost(f"{session.context.info.title} shows its sign-in page.")
-        state = await self._loaded(since, mark="")
+        return await self._first(ad_format, await self._loaded(since, mark=""))
+
+    async def turn_to(self, ad_format: str) -> LibraryPage:
+        """Like `open`, but where another ad format's list stands in the page, go on from there.
+
+        Only where the list then says that it shows its first page: a tab might keep the page that
+        the one before was left at.
+        """
+        shows = self._session.shows
+        if shows not in {None, ad_format} and await self.still_shows(str(shows)):
+            state = await self._look()
+            if state["range"] is not None:
+                page = await self._first(ad_format, state)
+                if self._begins:
+                    return page
+        return await self.open(ad_format)
+
+    async def _first(self, ad_format: str, state: ListState) -> LibraryPage:
+        """Choose the ad format in the page, and return its first page."""
+        session = self._session
+        session.shows = None
         state = await self._choose(f"formats.{ad_format}.tab", state)
         if self._site.has(f"formats.{ad_format}.sub_tab"):
             state = await self._choose_sub_tab(ad_format, state)
         session.shows = ad_format
         self._walked = {_ids(state)}
+        self._repeated = False
+        self._begins = state["range"] is not None and state["range"][0] <= 1
         return await self._page(ad_format, state)
 
     async def next(self, ad_format: str) -> LibraryPage:
@@ -64,10 +89,13 @@ class LibraryList:
             )
         state = await self._reloaded(link, "css.list.next")
         shown = _ids(state)
-        if shown in self._walked:
+        again = shown in self._walked
+        # A list that has just grown by a whole page shows one page again. Two are a circle.
+        if again and self._repeated:
             raise await self._session.misunderstood(
                 "the next page shows what a page before showed", "css.list.next"
             )
+        self._repeated = again
         self._walked.add(shown)
         return await self._page(ad_format, state)
 
@@ -293,6 +321,7 @@ class LibraryList:
             review_status=card["review_status"].lower(),
             dimensions=card["dimensions"],
             file_type=card["file_type"].lstrip(".").lower(),
+            reason=_reason(card),
         )
 
 
@@ -318,6 +347,12 @@ def _ids(state: ListState) -> tuple[str, ...]:
 
 def _bare(state: ListState) -> bool:
     return not state["cards"]
+
+
+def _reason(card: dict[str, str]) -> str:
+    """Return why a card says it was rejected. A tooltip that only says the status is no reason."""
+    reason = " ".join(card["review_reason"].split())
+    return "" if reason.casefold() == card["review_status"].casefold() else reason
 
 
 def _name(title: str, text: str) -> str:

@@ -80,6 +80,8 @@
         file_type: text(inside(card, css.file_type)),
         review_status:
           attribute(card, css.review_status_attributes) || text(inside(card, css.review_status)),
+        review_reason:
+          attribute(card, css.review_reason_attributes) || text(inside(card, css.review_reason)),
       };
     }),
     marked: mark

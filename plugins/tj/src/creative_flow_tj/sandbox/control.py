@@ -178,6 +178,7 @@ def reset(site: Site) -> None:
     site.campaign_state.reset()
     site.faults.clear()
     site.requests.clear()
+    site.changes = 0
 
 
 _R = "/_sandbox"

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from creative_flow_tj.sandbox import media, pages
+from creative_flow_tj.sandbox.seeds import seeds_of
 from creative_flow_tj.sandbox.sign_in import html_response, login_page, session_ended
 from creative_flow_tj.sandbox.site import SITE, Site
 
@@ -68,8 +69,26 @@ async def creatives(request: web.Request) -> web.Response:
     if ad_format not in media.AD_FORMATS or not (number.isascii() and number.isdigit()):
         return web.json_response({"error": "There is no such list."}, status=400)
     page = min(max(int(number[:9]), 1), LAST_PAGE)
+    if page > 1:
+        _change(site, account, ad_format)
     answer = _list(site, account, ad_format, page=page).as_json()
     return web.json_response(answer, headers={"Cache-Control": "no-store"})
+
+
+def _change(site: Site, account: str, ad_format: str) -> None:
+    """Let the list grow and shrink under whoever reads it, as the knobs say."""
+    settings = site.settings
+    if not (settings.list_grows or settings.list_shrinks) or site.changes >= settings.list_changes:
+        return
+    site.changes += 1
+    newest, _ = site.state.listed(account, ad_format, page=1, per_page=settings.list_shrinks or 1)
+    for creative in newest[: settings.list_shrinks]:
+        site.state.remove_creative(creative.id)
+    if settings.list_grows:
+        prefix = f"EN_Meanwhile_{site.changes}"
+        body = {"account": account, "ad_format": ad_format, "prefix": prefix}
+        seeds = seeds_of({**body, "count": settings.list_grows}, settings)
+        site.state.add_creatives(seeds)
 
 
 def _list(site: Site, account: str, ad_format: str, *, page: int) -> pages.CreativeList:

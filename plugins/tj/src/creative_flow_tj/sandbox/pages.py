@@ -14,6 +14,7 @@ from creative_flow_tj.sandbox.settings import Settings
 
 BANNER = "SANDBOX — a stand-in for rehearsal; nothing here reaches TrafficJunky"
 ELLIPSIS = "…"
+REJECT_REASON = "The text in the picture can not be read."
 
 _PAGE_SETTINGS = (
     "first_list",
@@ -179,7 +180,7 @@ class CreativeList:
         first, last = (before + 1, before + len(creatives)) if creatives else (0, 0)
         foot = fill(
             "list_foot.html",
-            info=f"Showing {first} to {last} of {total} entries",
+            info=f"Showing {first} to {last} of {total} entries" if settings.list_total else "",
             links=_paging(page, max(1, -(-total // per_page))),
         )
         return cls(rows, sign, foot)
@@ -194,14 +195,19 @@ def card(creative: StoredCreative, settings: Settings) -> Html:
     name = shown_name(creative.name, settings)
     cut = cut_name(name, settings)
     status = creative.review_status
+    why = settings.reject_reason if status == "rejected" else "none"
+    details = _details(creative, settings)
+    if why == "text":
+        details = join([details, Html(f'\n    <span class="reviewReason">{REJECT_REASON}</span>')])
     return fill(
         "card.html",
         id=creative.id,
+        reason=Html(f' data-review-reason="{REJECT_REASON}"' if why == "attribute" else ""),
         title=cut if settings.name_limit_in == "both" else name,
         name=cut,
         status=status,
         status_text=status.capitalize(),
-        details=_details(creative, settings),
+        details=details,
         thumbnail=_thumbnail(creative, settings),
     )
 

@@ -118,6 +118,30 @@ class Settings(CampaignSettings):
     )
     file_type_dot: bool = flag(default=False, doc='Whether file types begin with a dot (".mp4").')
     thumbnails: bool = flag(default=True, doc="Whether cards show a picture of the creative.")
+    list_total: bool = flag(
+        default=True, doc="Whether a list says which part of it is shown, and how long it is."
+    )
+    reject_reason: str = choice(
+        "none",
+        "text",
+        "attribute",
+        doc="Whether a rejected creative's card says why, as a text or an attribute of the card.",
+    )
+    list_grows: int = whole(
+        0,
+        most=1000,
+        doc="How many new creatives come on top of a list right before each of its pages but the "
+        "first is answered.",
+    )
+    list_shrinks: int = whole(
+        0,
+        most=1000,
+        doc="How many of a list's newest creatives are removed right before each of its pages but "
+        "the first is answered.",
+    )
+    list_changes: int = whole(
+        1, most=1_000_000, doc="How many pages a list that grows or shrinks does so before, in all."
+    )
 
     # The upload panel
     panel_close: str = choice(

@@ -111,7 +111,11 @@ class Link:
 
 @attrs.define(kw_only=True)
 class Site:
-    """Everything that a request may need. ``requests`` counts those answered, by path kind."""
+    """Everything that a request may need.
+
+    ``requests`` counts those answered, by path kind; ``changes`` how often a list has grown or
+    shrunk by itself.
+    """
 
     settings: Settings
     state: State
@@ -120,6 +124,7 @@ class Site:
     uploading: UploadingPages = attrs.field(factory=UploadingPages)
     link: Link = attrs.field(factory=Link)
     requests: Counter[str] = attrs.field(factory=Counter)
+    changes: int = 0
     closing: asyncio.Event = attrs.field(factory=asyncio.Event)
     campaign_state: CampaignState = attrs.field()
     luck: random.Random = attrs.field()
