@@ -243,6 +243,10 @@ class Workspace:
         """Return where an account's login may be kept."""
         return self.session_dir / f"{platform}{_suffix(account)}_session.json"
 
+    def refresh_file(self, platform: str, account: str) -> Path:
+        """Return where it is kept how far an interrupted refresh of the library came."""
+        return self.session_dir / f"{platform}{_suffix(account)}_refresh.json"
+
     def overrides_file(self, platform: str) -> Path:
         """Return the user's own data for a platform. It need not exist."""
         return self.config / f"{platform}.toml"

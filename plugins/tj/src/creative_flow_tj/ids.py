@@ -17,8 +17,8 @@ class TjIdExtractor(IdExtractor[TjSession]):
         """Load the library afresh and walk the ad format's tab until Next is disabled."""
         shelf = LibraryList(session)
         with plain_errors(session):
-            page = await shelf.open(ad_format.name)
-        async for page in _from(page, shelf, session, ad_format):
+            first = await shelf.open(ad_format.name)
+        async for page in _from(first, shelf, session, ad_format):
             yield page
 
 
@@ -29,8 +29,8 @@ class TjLibrary(Library[TjSession]):
         """Turn to the ad format's tab, which loads its list, and walk to where Next is disabled."""
         shelf = LibraryList(session)
         with plain_errors(session):
-            page = await shelf.turn_to(ad_format.name)
-        async for page in _from(page, shelf, session, ad_format):
+            first = await shelf.turn_to(ad_format.name)
+        async for page in _from(first, shelf, session, ad_format):
             yield page
 
 
