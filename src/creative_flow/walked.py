@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import Factory, define, frozen
@@ -142,24 +142,3 @@ class Walked:
             "pages": self.pages,
             "ad_formats": [each.to_dict() for each in self.formats],
         }
-
-
-@frozen
-class Reading:
-    """How far a walk is: page ``page`` of ``pages`` in all (None: not known) has been read.
-
-    ``look`` counts the walks through this ad format; a second one checks what was not seen.
-    ``seconds_left`` is an estimate for this walk, None if there is none.
-    """
-
-    ad_format: str
-    title: str
-    look: int
-    page: int
-    pages: int | None
-    entries: int
-    seconds_left: float | None
-
-
-Watcher = Callable[[Reading], None]
-"""Told after every page."""

@@ -207,6 +207,11 @@ class Workspace:
         return Path(self.setting("CFU_STATE_DIR") or user_state_path("creative-flow"))
 
     @property
+    def own_ledger_file(self) -> Path:
+        """The SQLite file in this workspace that is the ledger unless another one is named."""
+        return self.session_dir / "ledger.db"
+
+    @property
     def own_ledger_url(self) -> str:
         """The SQLite file in this workspace, as a database address, oddly named folders included.
 
@@ -214,7 +219,7 @@ class Workspace:
         """
         from sqlalchemy import URL, make_url
 
-        path = str(self.session_dir / "ledger.db")
+        path = str(self.own_ledger_file)
         url = URL.create("sqlite", database=path).render_as_string(hide_password=False)
         if make_url(url).database != path:
             raise WorkspaceError(

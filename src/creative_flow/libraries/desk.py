@@ -57,7 +57,7 @@ def desk(
             platform=platform.name,
             account=account,
             ad_formats=platform.info.ad_formats,
-            kept_aside=place.tracking / "kept_aside",
+            kept_aside=place.kept_aside,
         )
         if take_in:
             mirror.take_in(notify=notify, confirm_forget=None)

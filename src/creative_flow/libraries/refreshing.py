@@ -17,13 +17,13 @@ from attrs import frozen
 from creative_flow import registry
 from creative_flow.creative import AdFormat
 from creative_flow.errors import CreativeFlowError, Interrupted, NotSupported
+from creative_flow.events import Listener, Noticed
 from creative_flow.libraries.clerk import Clerk
 from creative_flow.libraries.desk import Desk, desk
 from creative_flow.libraries.going_on import Progress
 from creative_flow.libraries.walking import ConfirmRemoved, FormatWalker
 from creative_flow.link import Link
-from creative_flow.platform import Notify
-from creative_flow.walked import FormatWalked, Walked, Watcher
+from creative_flow.walked import FormatWalked, Walked
 from creative_flow.workspace import Workspace
 
 
@@ -56,15 +56,14 @@ async def walk_library(
     account: str = "default",
     headless: bool | None = None,
     interactive: bool = False,
-    notify: Notify = lambda _: None,
-    watch: Watcher = lambda _: None,
+    on_event: Listener = lambda _: None,
     confirm_removed: ConfirmRemoved | None = None,
 ) -> Walked:
     """Walk a platform's library and bring the record of it in line; return what was found.
 
-    ``notify`` is told what the user should know at once, ``watch`` how far it is after each page.
-    ``confirm_removed`` is asked where a great part of an ad format is gone; without it, and unless
-    the wish accepts it, that is only reported.
+    ``on_event`` is told what the user should know at once (`Noticed`), and after each page how far
+    it is (`Progressed`). ``confirm_removed`` is asked where a great part of an ad format is gone;
+    without it, and unless the wish accepts it, that is only reported.
 
     What goes wrong on the way stands in what is returned (``error``, ``exit_code``); what was seen
     by then is in the ledger. Raised is only what keeps it from starting: `UsageError`,
@@ -82,13 +81,16 @@ async def walk_library(
             confirm_removed and confirm_removed(title, missing, known)
         )
 
+    def notify(message: str) -> None:
+        on_event(Noticed(message))
+
     opened = desk(place, used, account, notify=notify, headless=headless, interactive=interactive)
     at = await asyncio.to_thread(opened.__enter__)
     try:
         at.context.require_credentials()
         link = Link(used, at.context)
         clerk = Clerk(at.context, at.ledger, at.mirror)
-        walker = FormatWalker(at.context, used.library(at.context), link, clerk, watch, accept)
+        walker = FormatWalker(at.context, used.library(at.context), link, clerk, on_event, accept)
         found: list[FormatWalked] = []
         error: CreativeFlowError | None = None
         try:

@@ -7,16 +7,16 @@ which it is proved that nothing slid past (see `survey`) may have it marked as r
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from time import monotonic
 from typing import Any
 
 from creative_flow.creative import AdFormat
 from creative_flow.errors import PageNotUnderstood, PluginBroken
+from creative_flow.events import Listener, Progressed
 from creative_flow.libraries.clerk import Clerk
 from creative_flow.libraries.survey import Survey
 from creative_flow.link import Link
 from creative_flow.platform import Context, Library, Session, walking
-from creative_flow.walked import FormatWalked, Reading, Watcher
+from creative_flow.walked import FormatWalked
 
 _WALKS = 3
 """How often a list is walked at most: once, again for what is missing, and again if it moved."""
@@ -41,14 +41,14 @@ class FormatWalker:
         library: Library[Any],
         link: Link,
         clerk: Clerk,
-        watch: Watcher,
+        tell: Listener,
         confirm_removed: ConfirmRemoved,
     ) -> None:
         self._context = context
         self._library = library
         self._link = link
         self._clerk = clerk
-        self._watch = watch
+        self._tell = tell
         self._confirm_removed = confirm_removed
         self._expected = 0
 
@@ -140,13 +140,12 @@ class FormatWalker:
         async def read(session: Session) -> Survey:
             survey = Survey()
             found.walks += 1
-            began = monotonic()
             async with walking(self._library.pages(session, ad_format)) as pages:
                 async for page in pages:
                     survey.add(page)
                     found.pages += 1
                     await self._clerk.see(ad_format.name, page.entries, found)
-                    self._watch(self._reading(ad_format, found, survey, monotonic() - began))
+                    self._tell(self._progress(ad_format, found, survey))
                     if page.last or enough(survey):
                         break
             return survey
@@ -168,22 +167,16 @@ class FormatWalker:
             )
         return survey
 
-    def _reading(
-        self, ad_format: AdFormat, found: FormatWalked, survey: Survey, seconds: float
-    ) -> Reading:
-        length = survey.total if survey.total is not None else self._expected
+    def _progress(self, ad_format: AdFormat, found: FormatWalked, survey: Survey) -> Progressed:
+        """Tell how far it is: by the length that the list shows, else by what is known of it."""
+        length = self._expected if survey.total is None else survey.total
         pages = -(-length // survey.longest) if survey.longest else 1
-        known = pages if survey.total is not None or pages > survey.pages else None
-        known = survey.pages if survey.ended else known
-        left = (known - survey.pages) * seconds / survey.pages if known is not None else None
-        return Reading(
-            ad_format=ad_format.name,
-            title=ad_format.title,
-            look=found.walks,
-            page=survey.pages,
-            pages=known,
-            entries=len(survey.seen),
-            seconds_left=left,
+        again = f", look {found.walks}" if found.walks > 1 else ""
+        return Progressed(
+            f"Reading {ad_format.title}{again}, pages",
+            done=survey.pages,
+            of=survey.pages if survey.ended else max(pages, survey.pages + 1),
+            now=f"{len(survey.seen):,} creatives",
         )
 
 
