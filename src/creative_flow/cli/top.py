@@ -83,7 +83,7 @@ def _fail(error: CreativeFlowError, arguments: Sequence[str], output: Output) ->
         elif arguments[:1] == ["library"]:
             about = {"platform": _value(arguments, "--platform"), "error": str(error)}
             account = _value(arguments, "--account") or "default"
-            kind = "entries" if {"show", "search"} & set(arguments[1:2]) else "ad_formats"
+            kind = "entries" if {"add", "show", "search"} & set(arguments[1:2]) else "ad_formats"
             output.document({**about, "account": account, kind: []})
         else:
             failed = failed_run(output.platform or _value(arguments, "--platform"), error)

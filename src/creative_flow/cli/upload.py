@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -94,6 +94,16 @@ Exit codes:
     is_flag=True,
     help="Afterwards move what is up from uploaded/ to archive/, as `cfu archive` does.",
 )
+@click.option(
+    "--refresh-library",
+    is_flag=True,
+    help="Do `cfu library refresh` first; without PATHS and --session, do only that.",
+)
+@click.option(
+    "--sync-status",
+    is_flag=True,
+    help="Do `cfu library sync-status` first; without PATHS and --session, do only that.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
 @workspace_option()
 @click.pass_obj
@@ -113,6 +123,8 @@ def upload(
     wait: bool,
     limit: int | None,
     to_archive: bool,
+    refresh_library: bool,
+    sync_status: bool,
     as_json: bool,
     workspace: Path,
 ) -> int:
@@ -143,13 +155,20 @@ def upload(
         limit=limit,
         headless=headless,
     )
+    asks = refresh_library or sync_status
+    sends = not asks or session or bool(paths)
     codes = []
     reports: list[Report | None] = []
+    walks: list[dict[str, Any]] = []
     for platform in dict.fromkeys(platforms):
         output.platform = platform
-        code, report = _one_run(
-            output, Workspace(workspace), platform, list(paths) or None, choices
-        )
+        place = Workspace(workspace)
+        code = _walk_first(output, place, platform, choices, walks, refresh_library) if asks else 0
+        report = None
+        # What a refresh could not tell stays as it was; what stopped it stops the upload.
+        if sends and code <= 1:
+            sent, report = _one_run(output, place, platform, list(paths) or None, choices)
+            code = max(code, sent)
         codes.append(code)
         reports.append(report)
         if code == Interrupted.exit_code:
@@ -167,8 +186,39 @@ def upload(
                 document["archive"] = archived.to_dict()
                 codes.append(archived.exit_code)
     if as_json:
+        if asks:
+            document["library"] = walks
         output.document(document)
     return _overall(codes)
+
+
+def _walk_first(
+    output: Output,
+    workspace: Workspace,
+    platform: str,
+    choices: Choices,
+    walks: list[dict[str, Any]],
+    whole: bool,
+) -> int:
+    """Bring the record in line with the platform; a refresh includes all that a sync would ask."""
+    from creative_flow.cli.walking import run_walk
+    from creative_flow.libraries.refreshing import Wish
+
+    try:
+        walked = run_walk(
+            workspace,
+            platform,
+            Wish(sync_status=not whole),
+            output.people,
+            account=choices.account,
+            headless=choices.headless,
+        )
+    except CreativeFlowError as error:
+        print(f"cfu: {one_line(error)}", file=sys.stderr)
+        output.runs.append(failed_run(platform, error, account=choices.account, live=choices.live))
+        return error.exit_code
+    walks.append(walked.to_dict())
+    return walked.exit_code
 
 
 def _one_run(

@@ -26,6 +26,7 @@ from creative_flow.ledger import (
 )
 from creative_flow.ledger.lease import Lease
 from creative_flow.ledger.mirrors.words import AdFormatWords
+from creative_flow.ledger.records import REMOVED
 from creative_flow.link import Link
 from creative_flow.platform import Context, Notify
 from creative_flow.registry import Platform
@@ -168,6 +169,11 @@ class Resolver:
                     f"Creative ID {creative_id} is taken: it is {other.name!r} in "
                     f"{other.ad_format}.",
                     hint="Look it up on the platform again.",
+                )
+            if isinstance(other, KnownEntry) and other.review_status == REMOVED:
+                raise UsageError(
+                    f"Creative ID {creative_id} is marked as removed: a refresh did not find it.",
+                    hint="If it is there again, `cfu library refresh` takes it up.",
                 )
         named = self.ledger.by_name(*place, entry.ad_format, [entry.key]).get(entry.key, ())
         for other in named:
