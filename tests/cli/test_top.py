@@ -99,7 +99,7 @@ def test_platforms_lists_what_is_installed_and_what_is_broken(terminal: Terminal
     assert done.code == 0
     lines = done.out.splitlines()
     acme = next(line for line in lines if line.startswith("acme"))
-    assert acme.split() == ["acme", "Acme", "upload", "1.2.3", "creative-flow-acme"]
+    assert acme.split() == ["acme", "Acme", "upload,", "library", "1.2.3", "creative-flow-acme"]
     assert "RuntimeError: out of order" in lines[[*map(_first, lines)].index("broken") + 1]
 
 

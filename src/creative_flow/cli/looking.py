@@ -1,4 +1,4 @@
-"""``cfu library show``, ``search``, ``export`` and ``rebuild``: the record, without the platform."""
+"""``cfu library show``, ``search``, ``export``, ``rebuild``: the record alone is asked."""
 
 from __future__ import annotations
 
