@@ -79,6 +79,14 @@ class Survey:
         """Whether the pages add up to the length that the list is said to have, if it is said."""
         return self.total is None or self._places == self.total
 
+    @property
+    def falls_short(self) -> bool:
+        """Whether the list is said to be longer than its pages were. That is never so at its end.
+
+        It may be shorter, where so much was removed that a page came to lie behind the end.
+        """
+        return self.total is not None and self._places < self.total
+
     def is_whole(self, seen_later: Collection[str]) -> bool:
         """Say whether it is proved that all which stood there throughout was seen.
 

@@ -157,7 +157,7 @@ class FormatWalker:
                 f"{survey.pages} without saying that it is the last.",
                 hint="What was seen is recorded, and nothing is marked as removed.",
             )
-        if survey.ended and not survey.fits:
+        if survey.ended and survey.falls_short:
             evidence = await self._link.capture(f"{self._context.platform}-{ad_format.name}")
             raise PageNotUnderstood(
                 f"{self._context.info.title} says that {ad_format.title} holds {survey.total:,} "
