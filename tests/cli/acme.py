@@ -143,8 +143,16 @@ class AcmeUploader(Uploader[AcmeSession]):
 
 class AcmeIds(IdExtractor[AcmeSession]):
     async def pages(self, session: AcmeSession, ad_format: AdFormat) -> AsyncIterator[LibraryPage]:
+        if session.store.fault == "list":
+            raise PageNotUnderstood("There is no list.")
         entries = tuple(
-            LibraryEntry(ad_format.name, creative["id"], creative["name"])
+            LibraryEntry(
+                ad_format.name,
+                creative["id"],
+                creative["name"],
+                creative.get("status", ""),
+                reason=creative.get("reason", ""),
+            )
             for creative in session.store.creatives()
         )
         yield LibraryPage(entries, last=True)
