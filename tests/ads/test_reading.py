@@ -44,7 +44,7 @@ def test_what_is_written_is_recognised_and_has_nothing_wrong(office: Office, ads
         assert sheet is not None
         kinds.append(sheet.name)
         assert [remark for row in table(path) for remark in ads.check(sheet, row)] == []
-    assert kinds == ["native", "native", "preroll", "preroll"]
+    assert kinds == ["native", "preroll", "native", "preroll"]
 
 
 def test_case_blanks_and_a_mark_at_the_begin_do_not_hide_a_sheet(ads: AdsCsv) -> None:

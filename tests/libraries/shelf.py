@@ -153,6 +153,7 @@ def platform(world: World) -> Platform:
         uploader=ShelfUploader,
         ids=ShelfIds,
         find_library=lambda: None,
+        find_ads_csv=lambda: None,
         find_doctor=lambda: None,
         find_sandbox=lambda: None,
     )

@@ -11,6 +11,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ async def test_stopping_ends_what_runs_at_once(tmp_path: Path) -> None:
     left = tmp_path / "half.mp4"
     async with Workers(1) as workers:
         call = asyncio.create_task(workers.run_leaving([left], jobs.hang, tmp_path / "held", left))
-        assert await until(lambda: hangs(tmp_path / "held"), limit=20, pause=0.02)
+        assert await until(partial(hangs, tmp_path / "held"), limit=20, pause=0.02)
         started = time.monotonic()
         call.cancel()
         await asyncio.wait([call])

@@ -10,7 +10,7 @@ _COMMANDS = {
     "setup": ("account", "Store your login for a platform, try it, and save the session."),
     "login": ("account", "Sign in anew and save the session."),
     "logout": ("account", "Forget the saved session."),
-    "process": ("process", "Prepare raw files for upload: probe, name, convert, record."),
+    "process": ("process", "Make raw files ready: probe, name, convert, compress."),
     "upload": ("upload", "Send creatives to a platform, or show what would be sent."),
     "ads": ("ads", "Make the ads CSVs of an earlier run again."),
     "doctor": ("doctor", "Check that a platform's pages are still as expected."),

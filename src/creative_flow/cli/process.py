@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from creative_flow.cli.options import account_option, window_option, workspace_option
-from creative_flow.cli.output import Output, failed_run, one_line
-from creative_flow.errors import CreativeFlowError, Interrupted
+from creative_flow.cli.output import Output
 
 if TYPE_CHECKING:
-    from creative_flow.cli.running import Choices
     from creative_flow.processed import ProcessReport
     from creative_flow.workspace import Workspace
 
@@ -83,18 +81,18 @@ def process(
     as_json: bool,
     workspace: Path,
 ) -> int:
-    """Prepare raw files for upload: probe, name, convert, compress, record.
+    """Make raw files ready: probe, name, convert, compress.
 
     PATHS are files and folders; without any it is all of source_files/. Each file gets a unique id
     and a name that tells what it is; what is ready lies in uploaded/, and the sources move to
     archive/sources/. From videos below source_files/native/ come native pairs. What was processed
     once is left out, whatever its name.
     """
-    from creative_flow.cli.running import Choices
+    from creative_flow.cli.running import Choices, archive_after, one_run, overall
     from creative_flow.workspace import Workspace
 
-    if live and not then_upload:
-        raise click.UsageError("--live goes with --upload.")
+    if (live or archive) and not then_upload:
+        raise click.UsageError("--live and --archive go with --upload.")
     if then_upload and not platform:
         raise click.UsageError("--upload needs --platform NAME.")
     if then_upload and dry_run:
@@ -102,7 +100,7 @@ def process(
     place = Workspace(workspace)
     report = _process(output, place, list(paths) or None, native, platform, dry_run, jobs)
     document: dict[str, object] = {"process": report.to_dict(), "runs": output.runs}
-    code = report.exit_code
+    codes = [report.exit_code]
     if then_upload and not report.error and place.session_csv.exists():
         choices = Choices(
             live=live,
@@ -112,11 +110,16 @@ def process(
             wait=wait,
             headless=headless,
         )
-        uploaded = _upload(output, place, platform or "", choices)
-        code = uploaded if uploaded > 1 else max(code, uploaded)
+        sent, uploaded = one_run(output, place, platform or "", None, choices)
+        codes.append(sent)
+        if archive:
+            archiving, archived = archive_after(place, [uploaded], output.people)
+            codes.append(archiving)
+            if archived is not None:
+                document["archive"] = archived
     if as_json:
         output.document(document)
-    return code
+    return overall(codes)
 
 
 def _process(
@@ -151,16 +154,3 @@ def _process(
 def _ask(question: str, default: str) -> str:
     answer: str = click.prompt(question, default=default, err=True)
     return answer
-
-
-def _upload(output: Output, place: Workspace, platform: str, choices: Choices) -> int:
-    from creative_flow.cli.running import run_upload
-
-    try:
-        report = run_upload(place, platform, None, choices, output.people)
-    except CreativeFlowError as error:
-        print(f"cfu: {one_line(error)}", file=sys.stderr)
-        output.runs.append(failed_run(platform, error, account=choices.account, live=choices.live))
-        return error.exit_code
-    output.runs.append(report.to_dict())
-    return Interrupted.exit_code if report.exit_code == Interrupted.exit_code else report.exit_code

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, TextIO
 import click
 from attrs import frozen
 
-from creative_flow.cli.output import tell
+from creative_flow.cli.output import Output, failed_run, one_line, tell
 from creative_flow.creative import Report
+from creative_flow.errors import CreativeFlowError, Interrupted
 from creative_flow.events import Event, Noticed, RunFinished
 from creative_flow.report.log import RunLog
 from creative_flow.report.progress import progress
@@ -91,6 +92,24 @@ def run_upload(
     return report
 
 
+def one_run(
+    output: Output,
+    workspace: Workspace,
+    platform: str,
+    files: Sequence[Path] | None,
+    choices: Choices,
+) -> tuple[int, Report | None]:
+    """Upload to one platform; return exit code and report. An error stops this one run only."""
+    try:
+        report = run_upload(workspace, platform, files, choices, output.people)
+    except CreativeFlowError as error:
+        print(f"cfu: {one_line(error)}", file=sys.stderr)
+        output.runs.append(failed_run(platform, error, account=choices.account, live=choices.live))
+        return error.exit_code, None
+    output.runs.append(report.to_dict())
+    return report.exit_code, report
+
+
 def write_page(workspace: Workspace, report: Report, log: RunLog) -> Path | None:
     """Write the page of a live run; return where it lies.
 
@@ -102,7 +121,6 @@ def write_page(workspace: Workspace, report: Report, log: RunLog) -> Path | None
     pages: list[Path] = []
 
     def write(_: Event) -> None:
-        from creative_flow.errors import CreativeFlowError
         from creative_flow.report.page import write_report
 
         try:
@@ -119,6 +137,21 @@ def write_page(workspace: Workspace, report: Report, log: RunLog) -> Path | None
 
 
 def archive_after(
+    workspace: Workspace, reports: Sequence[Report | None], people: TextIO
+) -> tuple[int, dict[str, object] | None]:
+    """Archive what is up after the runs of one command; return exit code and JSON document.
+
+    The document is None where there was nothing to do.
+    """
+    try:
+        archived = _archive(workspace, reports, people)
+    except CreativeFlowError as error:
+        print(f"cfu: {one_line(error)}", file=sys.stderr)
+        return error.exit_code, {"error": str(error), "archived": [], "left": []}
+    return (archived.exit_code, archived.to_dict()) if archived is not None else (0, None)
+
+
+def _archive(
     workspace: Workspace, reports: Sequence[Report | None], people: TextIO
 ) -> ArchiveReport | None:
     """Archive what is up after the runs of one command; say so to ``people``.
@@ -186,3 +219,10 @@ def _confirm_forget(count: int) -> bool:
     return click.confirm(
         f"The library CSV was cleared. Forget its {count:,} creatives?", default=False, err=True
     )
+
+
+def overall(codes: Sequence[int]) -> int:
+    """Return the exit code of several runs: what stopped one weighs more than a failed file."""
+    if Interrupted.exit_code in codes:
+        return Interrupted.exit_code
+    return next((code for code in codes if code > 1), max(codes))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +137,7 @@ def upload(
     the platform's own list. What is there already is not sent again. The record is in tracking/:
     a status CSV of this run, and the library CSV of all.
     """
-    from creative_flow.cli.running import Choices, archive_after
+    from creative_flow.cli.running import Choices, archive_after, one_run, overall
     from creative_flow.workspace import Workspace
 
     if session and paths:
@@ -167,29 +166,23 @@ def upload(
         report = None
         # What a refresh could not tell stays as it was; what stopped it stops the upload.
         if sends and code <= 1:
-            sent, report = _one_run(output, place, platform, list(paths) or None, choices)
+            sent, report = one_run(output, place, platform, list(paths) or None, choices)
             code = max(code, sent)
         codes.append(code)
         reports.append(report)
         if code == Interrupted.exit_code:
             break
     document: dict[str, object] = {"runs": output.runs}
-    if to_archive:
-        try:
-            archived = archive_after(Workspace(workspace), reports, output.people)
-        except CreativeFlowError as error:
-            print(f"cfu: {one_line(error)}", file=sys.stderr)
-            document["archive"] = {"error": str(error), "archived": [], "left": []}
-            codes.append(error.exit_code)
-        else:
-            if archived is not None:
-                document["archive"] = archived.to_dict()
-                codes.append(archived.exit_code)
+    if to_archive and sends:
+        code, archived = archive_after(Workspace(workspace), reports, output.people)
+        codes.append(code)
+        if archived is not None:
+            document["archive"] = archived
     if as_json:
         if asks:
             document["library"] = walks
         output.document(document)
-    return _overall(codes)
+    return overall(codes)
 
 
 def _walk_first(
@@ -219,30 +212,3 @@ def _walk_first(
         return error.exit_code
     walks.append(walked.to_dict())
     return walked.exit_code
-
-
-def _one_run(
-    output: Output,
-    workspace: Workspace,
-    platform: str,
-    files: Sequence[Path] | None,
-    choices: Choices,
-) -> tuple[int, Report | None]:
-    """Upload to one platform; return exit code and report. An error stops this one run only."""
-    from creative_flow.cli.running import run_upload
-
-    try:
-        report = run_upload(workspace, platform, files, choices, output.people)
-    except CreativeFlowError as error:
-        print(f"cfu: {one_line(error)}", file=sys.stderr)
-        output.runs.append(failed_run(platform, error, account=choices.account, live=choices.live))
-        return error.exit_code, None
-    output.runs.append(report.to_dict())
-    return report.exit_code, report
-
-
-def _overall(codes: Sequence[int]) -> int:
-    """Return the exit code of several runs: what stopped one weighs more than a failed file."""
-    if Interrupted.exit_code in codes:
-        return Interrupted.exit_code
-    return next((code for code in codes if code > 1), max(codes))

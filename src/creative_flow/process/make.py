@@ -55,6 +55,7 @@ async def make_pair(
             _clear(target.path)
         work = partial(
             making.make_pair,
+            task.source.path,
             width=pair.width,
             height=pair.height,
             seconds=pair.seconds,
@@ -66,7 +67,7 @@ async def make_pair(
             threads=threads,
         )
         stills = (beside[Part.IMAGE], beside[Part.IMAGE].with_suffix(".jpg"))
-        made = await workers.run(work, task.source.path, temporaries=(beside[Part.VIDEO], *stills))
+        made = await workers.run_leaving((beside[Part.VIDEO], *stills), work)
         beside = {Part.VIDEO: made.video, Part.IMAGE: made.image}
         image = _with_suffix(image, made.image.suffix)
         rows = [_row(video, made.video, made.notes), _row(image, made.image, made.notes)]

@@ -35,9 +35,10 @@ class TjLibrary(Library[TjSession]):
 
 
 async def _from(
-    page: LibraryPage, shelf: LibraryList, session: TjSession, ad_format: AdFormat
+    first: LibraryPage, shelf: LibraryList, session: TjSession, ad_format: AdFormat
 ) -> AsyncIterator[LibraryPage]:
     """Yield a list's first page and all that follow."""
+    page = first
     yield page
     while not page.last:
         with plain_errors(session):
