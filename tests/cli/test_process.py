@@ -54,4 +54,4 @@ def test_an_empty_folder_says_what_to_do(terminal: Terminal) -> None:
 def test_live_without_upload_is_wrong_usage(terminal: Terminal) -> None:
     done = terminal.cfu("process", "--live")
     assert done.code == 2
-    assert "--live goes with --upload" in done.err
+    assert "--live and --archive go with --upload" in done.err
