@@ -73,6 +73,7 @@ def test_a_live_upload_leaves_its_ads_csvs_and_names_them(terminal: Terminal) ->
     assert csvs(terminal) == [path]
 
 
+@pytest.mark.slow
 def test_what_is_not_set_is_said_at_once_and_in_the_summary(terminal: Terminal) -> None:
     done = terminal.cfu(*UPLOAD)
     assert done.code == 0
@@ -82,6 +83,7 @@ def test_what_is_not_set_is_said_at_once_and_in_the_summary(terminal: Terminal) 
     assert len(csvs(terminal)) == 1
 
 
+@pytest.mark.slow
 def test_a_mistake_in_what_ads_say_costs_no_outcome_and_can_be_mended(terminal: Terminal) -> None:
     file = ads_file(terminal, GOOD.replace("link", "lnik"))
     done = terminal.cfu(*UPLOAD)
@@ -104,6 +106,7 @@ def test_a_mistake_in_what_ads_say_costs_no_outcome_and_can_be_mended(terminal: 
     assert csvs(terminal) == [path]
 
 
+@pytest.mark.slow
 def test_a_plugin_that_fails_at_it_costs_no_outcome(terminal: Terminal) -> None:
     (terminal.workspace / "config" / "crash").touch()
     done = terminal.cfu(*UPLOAD)

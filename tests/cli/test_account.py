@@ -28,6 +28,7 @@ def test_setup_keeps_the_credentials_private_and_saves_the_session(terminal: Ter
     assert "right ${password}" not in done.out + done.err
 
 
+@pytest.mark.slow
 def test_a_notice_of_the_plugin_is_shown_harmless(terminal: Terminal) -> None:
     done = terminal.cfu("setup", "--platform", "acme", "--headless", feed=GOOD)
     assert r"Please solve the captcha \x1b[31mnow" in done.err
@@ -63,6 +64,7 @@ def test_no_command_takes_a_password_as_an_argument(terminal: Terminal) -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_second_account_has_credentials_and_session_of_its_own(terminal: Terminal) -> None:
     terminal.sign_up()
     done = terminal.cfu(
@@ -76,6 +78,7 @@ def test_a_second_account_has_credentials_and_session_of_its_own(terminal: Termi
     assert (terminal.workspace / "data" / "session" / "acme_two_session.json").exists()
 
 
+@pytest.mark.slow
 def test_an_account_does_not_change_hands_unnoticed(terminal: Terminal) -> None:
     first = terminal.cfu("setup", "--platform", "acme", "--headless", feed=GOOD)
     assert first.code == 0
@@ -97,6 +100,7 @@ def test_login_needs_credentials_and_says_whose_session_it_saved(terminal: Termi
     assert "as ann, account default" in done.out
 
 
+@pytest.mark.slow
 def test_logout_forgets_the_session_and_keeps_the_credentials(terminal: Terminal) -> None:
     terminal.cfu("setup", "--platform", "acme", "--headless", feed=GOOD)
     done = terminal.cfu("logout", "--platform", "acme")

@@ -61,6 +61,7 @@ def _size(batch: Path) -> int:
     return sum(path.stat().st_size for path in batch.rglob("*.png"))
 
 
+@pytest.mark.slow
 def test_an_upload_archives_what_is_up_and_a_file_dropped_in_again_is_skipped(
     ready: Terminal,
 ) -> None:
@@ -89,12 +90,14 @@ def test_an_upload_archives_what_is_up_and_a_file_dropped_in_again_is_skipped(
     assert batches(ready) == [batch]
 
 
+@pytest.mark.slow
 def test_an_upload_that_was_cut_short_before_the_archive_goes_on_there(ready: Terminal) -> None:
     assert ready.cfu(*UPLOAD).code == 0
     assert ready.cfu(*UPLOAD, "--archive").code == 0
     assert waiting(ready) == []
 
 
+@pytest.mark.slow
 def test_nothing_is_archived_after_a_run_that_was_stopped_or_only_rehearsed(
     ready: Terminal,
 ) -> None:
@@ -114,6 +117,7 @@ def test_a_file_that_one_of_two_platforms_lacks_stays(ready: Terminal) -> None:
     assert len(waiting(ready)) == 2
 
 
+@pytest.mark.slow
 def test_what_lies_elsewhere_is_not_archived_after_an_upload(terminal: Terminal) -> None:
     terminal.sign_up()
     banner = terminal.banner("EN_Summer.png")
@@ -125,6 +129,7 @@ def test_what_lies_elsewhere_is_not_archived_after_an_upload(terminal: Terminal)
     assert banner.exists()
 
 
+@pytest.mark.slow
 def test_json_tells_every_file_whatever_is_wrong(ready: Terminal) -> None:
     assert ready.cfu(*UPLOAD).code == 0
     done = ready.cfu("archive", "--json")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 
+import pytest
+
 from cli.conftest import Done, Terminal
 from cli.test_resolve import interrupt, still_open
 
@@ -57,6 +59,7 @@ def test_what_was_added_keeps_rows_that_were_appended_by_hand(terminal: Terminal
     assert "2000000011" in done.err
 
 
+@pytest.mark.slow
 def test_an_id_or_a_name_that_is_none_or_taken_is_refused(terminal: Terminal) -> None:
     assert add(terminal, "a.png").code == 0
     for name, creative_id, complaint in (

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cli.conftest import Done, Terminal
 
 FIRST, SECOND, THIRD = "2000000001", "2000000011", "2000000021"
@@ -34,6 +36,7 @@ def document(done: Done) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_a_creative_is_shown_by_its_id_and_by_its_name(terminal: Terminal) -> None:
     add(terminal, "EN_Summer.png", FIRST)
     for wanted in (FIRST, "EN_Summer.png", "EN_Summer"):
@@ -49,6 +52,7 @@ def test_a_creative_is_shown_by_its_id_and_by_its_name(terminal: Terminal) -> No
     assert "Nothing is known of 'EN_Winter'" in missing.out
 
 
+@pytest.mark.slow
 def test_a_search_finds_parts_of_names_in_any_case_and_beginnings_of_ids(
     terminal: Terminal,
 ) -> None:
@@ -74,6 +78,7 @@ def test_a_search_finds_parts_of_names_in_any_case_and_beginnings_of_ids(
     assert library(terminal, "search", "x", "--ad-format", "poster").code == 2
 
 
+@pytest.mark.slow
 def test_an_export_holds_all_and_overwrites_nothing_unasked(terminal: Terminal) -> None:
     add(terminal, "=EN_Summer.png", FIRST)
     add(terminal, "EN_Winter.png", SECOND)

@@ -92,6 +92,7 @@ def test_looking_where_nothing_was_uploaded_makes_nothing(terminal: Terminal) ->
     assert not terminal.workspace.exists()
 
 
+@pytest.mark.slow
 def test_a_page_is_made_anew_and_opened_where_there_is_a_screen(signed_up: Terminal) -> None:
     run = uploaded(signed_up, "EN_Summer_1.png")
     page = signed_up.workspace / "tracking" / "reports" / f"run_{run}.html"

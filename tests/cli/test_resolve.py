@@ -199,6 +199,7 @@ def test_an_id_that_the_user_found_settles_it(terminal: Terminal) -> None:
     assert ID in (terminal.workspace / "tracking" / "Acme_Library.csv").read_text()
 
 
+@pytest.mark.slow
 def test_not_there_is_asked_twice_and_then_the_file_is_sent_again(terminal: Terminal) -> None:
     swallow(terminal, "summer")
     with resolving(terminal) as screen:
@@ -217,6 +218,7 @@ def test_not_there_is_asked_twice_and_then_the_file_is_sent_again(terminal: Term
     assert next_status(terminal) == {"summer.png": "success"}
 
 
+@pytest.mark.slow
 def test_a_look_asks_the_platform_about_all_that_is_open(terminal: Terminal) -> None:
     interrupt(terminal, "summer", "winter")
     terminal.store.write_text(json.dumps([{"id": ID, "name": "summer"}]))
@@ -261,6 +263,7 @@ def test_each_is_shown_in_turn_and_can_be_skipped(terminal: Terminal) -> None:
     assert len(still_open(terminal)) == 2
 
 
+@pytest.mark.slow
 def test_the_evidence_opens_in_the_browser(terminal: Terminal) -> None:
     swallow(terminal, "summer")
     seen = terminal.folder / "seen"
@@ -275,7 +278,10 @@ def test_the_evidence_opens_in_the_browser(terminal: Terminal) -> None:
     assert seen.read_text().strip() == evidence.as_uri()
 
 
-@pytest.mark.parametrize("question", [CHOICES, "[y/N]: ", "(nothing: back): "])
+@pytest.mark.parametrize(
+    "question",
+    [CHOICES, *(pytest.param(q, marks=pytest.mark.slow) for q in ("[y/N]: ", "(nothing: back): "))],
+)
 def test_ctrl_c_at_any_question_ends_with_130_and_changes_nothing(
     terminal: Terminal, question: str
 ) -> None:
@@ -290,6 +296,7 @@ def test_ctrl_c_at_any_question_ends_with_130_and_changes_nothing(
     assert len(still_open(terminal)) == 1
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_it_looks_leaves_it_open(terminal: Terminal) -> None:
     interrupt(terminal, "summer")
     with resolving(terminal, ACME_FAULT="hang") as screen:
@@ -302,6 +309,7 @@ def test_ctrl_c_while_it_looks_leaves_it_open(terminal: Terminal) -> None:
     assert next_status(terminal) == {"summer.png": "success"}
 
 
+@pytest.mark.slow
 def test_a_run_that_holds_the_account_is_not_interfered_with(terminal: Terminal) -> None:
     interrupt(terminal, "summer")
     process = subprocess.Popen(

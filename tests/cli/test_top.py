@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from cli.conftest import CFU, Terminal
 from creative_flow.cli.commands import cfu
@@ -58,11 +59,12 @@ def test_the_list_of_commands_says_what_each_commands_help_says(name: str) -> No
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_command_has_help_and_takes_a_workspace(terminal: Terminal, name: str) -> None:
+def test_every_command_has_help_and_takes_a_workspace(name: str) -> None:
     for option in ("-h", "--help"):
-        done = subprocess.run([CFU, name, option], capture_output=True, text=True, check=True)
-        assert done.stdout.startswith(f"Usage: cfu {name}")
-        assert "--workspace DIR" in done.stdout
+        done = CliRunner().invoke(cfu, [name, option], prog_name="cfu")
+        assert done.exit_code == 0
+        assert done.output.startswith(f"Usage: cfu {name}")
+        assert "--workspace DIR" in done.output
 
 
 def test_bare_cfu_shows_the_help() -> None:

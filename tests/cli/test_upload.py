@@ -119,6 +119,7 @@ def test_json_is_there_when_the_plugin_is_missing(terminal: Terminal) -> None:
     assert "There is no platform 'nope'" in the_run(done)["error"]
 
 
+@pytest.mark.slow
 def test_each_platform_gets_a_run_of_its_own(terminal: Terminal) -> None:
     terminal.banner("b.png")
     done = terminal.cfu(
@@ -171,6 +172,7 @@ def test_names_that_could_steer_the_terminal_are_shown_harmless(terminal: Termin
     assert "\u202e" not in done.out + done.err
 
 
+@pytest.mark.slow
 def test_the_log_of_a_run_holds_no_secret_and_is_its_owners(terminal: Terminal) -> None:
     terminal.sign_up()
     terminal.banner("b.png")

@@ -69,6 +69,7 @@ def test_a_refresh_says_what_is_new_changed_and_gone(signed_up: Terminal) -> Non
     assert rows(signed_up)["1000000021"] == ""
 
 
+@pytest.mark.slow
 def test_what_a_refresh_says_is_gone_can_be_sent_again(signed_up: Terminal) -> None:
     library(signed_up, "refresh")
     signed_up.banner("two.png")
@@ -82,6 +83,7 @@ def test_what_a_refresh_says_is_gone_can_be_sent_again(signed_up: Terminal) -> N
     assert outcome["status"] == "dry_run"
 
 
+@pytest.mark.slow
 def test_a_sync_says_what_was_approved_rejected_or_removed(signed_up: Terminal) -> None:
     library(signed_up, "refresh")
     three, _, one = CREATIVES
@@ -110,6 +112,7 @@ def test_all_gone_at_once_is_not_believed_without_being_told(signed_up: Terminal
     assert set(rows(signed_up).values()) == {"removed"}
 
 
+@pytest.mark.slow
 def test_what_stops_a_walk_is_one_line_with_its_exit_code(terminal: Terminal) -> None:
     done = library(terminal, "refresh", "--json")
     assert (done.code, document(done)["ad_formats"]) == (3, [])
@@ -129,6 +132,7 @@ def test_what_stops_a_walk_is_one_line_with_its_exit_code(terminal: Terminal) ->
     assert document(exoclick)["error"]
 
 
+@pytest.mark.slow
 def test_older_habits_walk_before_an_upload_or_in_its_place(signed_up: Terminal) -> None:
     banner = signed_up.banner("one.png")
     done = signed_up.cfu("upload", "--platform", "acme", "--refresh-library", "--json")

@@ -42,6 +42,7 @@ LIBRARY = {
 EVERYTHING = LIBRARY | {"MEDIA LIBRARY": "CREATIVE HUB", "dz-hidden-input": "taker"}
 
 
+@pytest.mark.slow
 async def test_all_is_found_where_nothing_has_changed(clinic: Clinic) -> None:
     told = await clinic.doctor()
 
@@ -93,6 +94,7 @@ async def test_a_sign_in_page_that_changed_is_told_though_nobody_gets_in(clinic:
     assert (await clinic.doctor()).code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clinic", [EVERYTHING], indirect=True)
 async def test_a_library_that_nothing_is_left_of_is_told_soon(clinic: Clinic) -> None:
     told = await clinic.doctor()

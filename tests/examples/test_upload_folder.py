@@ -15,6 +15,7 @@ from otherside import Knobs, OtherSite
 SCRIPT = Path(__file__).parents[2] / "examples" / "upload_folder.py"
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 async def test_the_example_shows_a_plan_and_then_uploads_with_ids(tmp_path: Path) -> None:
     """A script author copies this file, so it must run as it is."""

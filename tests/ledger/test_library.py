@@ -53,6 +53,7 @@ def test_a_name_that_is_not_there_is_left_out(ledger: Ledger) -> None:
     assert ledger.by_name(P, "other", "static_banner", {"a"}) == {}
 
 
+@pytest.mark.slow
 def test_more_names_than_fit_one_statement(ledger: Ledger) -> None:
     entries = [entry(str(number), f"n{number}.png") for number in range(1, 8_001)]
     assert ledger.add_entries(P, A, entries) == 8_000

@@ -203,6 +203,7 @@ def test_a_full_disk_leaves_the_library_as_it_was(ledger: Ledger, tmp_path: Path
     assert [file.name for file in tmp_path.glob(".*")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_a_kill_at_any_time_leaves_ledger_and_mirror_in_step(tmp_path: Path) -> None:
     url, path = f"sqlite:///{tmp_path}/ledger.db", tmp_path / "library.csv"

@@ -59,6 +59,7 @@ async def test_a_refresh_reads_every_list_once_and_the_next_one_tells_what_chang
         assert set(here.rows()) == {*here.truth(), banners[3]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("total", [True, pytest.param(False, marks=pytest.mark.reliability)])
 async def test_a_list_that_grows_and_shrinks_while_it_is_read_loses_and_doubles_nothing(
     tmp_path: Path, total: bool
@@ -99,6 +100,7 @@ async def test_a_refresh_that_is_killed_keeps_what_it_saw_and_the_next_one_goes_
         assert not done.formats()["static_banner"]["read_earlier"]
 
 
+@pytest.mark.slow
 async def test_a_page_that_is_not_understood_marks_nothing_as_removed(tmp_path: Path) -> None:
     async with scene(tmp_path / "place") as here:
         ids = here.seed("static_banner", 15)
@@ -115,6 +117,7 @@ async def test_a_page_that_is_not_understood_marks_nothing_as_removed(tmp_path: 
         assert {row["review_status"] for row in here.rows().values()} == {"pending"}
 
 
+@pytest.mark.slow
 async def test_a_sync_asks_for_what_is_pending_and_no_further(tmp_path: Path) -> None:
     async with scene(tmp_path / "place", reject_reason="attribute") as here:
         ids = here.seed("static_banner", 30)

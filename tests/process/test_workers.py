@@ -133,6 +133,7 @@ PROGRAM = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_worker_outlives_the_run(tmp_path: Path, how: signal.Signals) -> None:
     """Ctrl+C, a kill, a crash: the terminal sends SIGINT to the workers, too."""

@@ -145,6 +145,7 @@ async def test_a_session_csv_can_not_lead_out_of_the_workspace(root: Path) -> No
         assert Path(outcome["path"]).is_relative_to(root / "place" / "uploaded")
 
 
+@pytest.mark.slow
 async def test_hostile_names_added_by_hand_are_harmless(root: Path) -> None:
     traces = Traces(root, {})
     traces.place.mkdir()

@@ -39,7 +39,13 @@ FAULTS = {
 }
 
 
-@pytest.fixture(scope="module", params=FAULTS)
+@pytest.fixture(
+    scope="module",
+    params=[
+        "as it should be",
+        pytest.param("without a write-ahead log", marks=pytest.mark.reliability),
+    ],
+)
 def recording(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Recording:

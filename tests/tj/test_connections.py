@@ -12,6 +12,7 @@ from creative_flow.workspace import Workspace
 from creative_flow_tj.sandbox import TjSandbox
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 async def test_a_reset_after_the_file_was_kept_does_not_make_the_browser_send_it_again(
     tmp_path: Path,

@@ -38,6 +38,7 @@ async def test_every_tab_is_read_as_itself_to_its_end(
     assert (empty.entries, empty.last) == ((), True)
 
 
+@pytest.mark.slow
 async def test_cards_of_the_tab_before_are_not_read_while_they_still_stand(
     plugin: Plugin, session: TjSession, site: WatchedSite
 ) -> None:
@@ -58,6 +59,7 @@ async def test_a_tab_is_known_by_other_marks(
     assert (await plugin.names(session, "native_image"))[0] == "native_image 12"
 
 
+@pytest.mark.slow
 async def test_a_page_that_marks_no_tab_is_made_to_load_the_one_that_is_wanted(
     plugin: Plugin, session: TjSession, site: WatchedSite
 ) -> None:
@@ -80,6 +82,7 @@ async def test_a_list_that_does_not_load_is_not_taken_for_the_old_one(
         await plugin.names(session, "video_banner")
 
 
+@pytest.mark.slow
 async def test_a_list_that_never_answers_is_unreachable_not_empty(
     plugin: Plugin, session: TjSession, site: WatchedSite
 ) -> None:

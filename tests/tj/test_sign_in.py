@@ -54,6 +54,7 @@ async def test_a_login_is_kept_for_its_owner_only_and_used_again(stage: Stage) -
     assert not plugin.auth.forget()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [
@@ -100,6 +101,7 @@ async def test_a_page_that_names_another_account_is_refused(stage: Stage) -> Non
         await Plugin.at(stage).auth.open()
 
 
+@pytest.mark.slow
 async def test_a_page_that_no_longer_names_the_account_is_no_other_account(stage: Stage) -> None:
     await sign_in(Plugin.at(stage))
     stage.site.knobs.show_account = "nowhere"
@@ -109,6 +111,7 @@ async def test_a_page_that_no_longer_names_the_account_is_no_other_account(stage
     assert stage.site.sign_ins == 1
 
 
+@pytest.mark.slow
 async def test_a_cookie_banner_and_a_form_of_the_old_kind_are_no_hindrance(stage: Stage) -> None:
     stage.site.knobs.cookie_banner = "everywhere"
     stage.site.knobs.sign_in_by = "form"
@@ -130,6 +133,7 @@ async def test_wrong_credentials_are_refused_with_evidence_that_hides_them(stage
         assert b"nine-loud-crows" not in path.read_bytes()
 
 
+@pytest.mark.slow
 async def test_a_sign_in_page_that_changed_is_not_understood_rather_than_tried_again(
     stage: Stage,
 ) -> None:

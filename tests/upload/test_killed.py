@@ -124,6 +124,7 @@ async def test_a_run_that_is_killed_while_sending(stage: Stage) -> None:
     await settle_and_finish(stage, files)
 
 
+@pytest.mark.slow
 async def test_a_run_that_is_interrupted_while_sending(stage: Stage) -> None:
     files = stage.banners(*(f"b{number:02}" for number in range(12)))
 

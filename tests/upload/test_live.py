@@ -88,6 +88,7 @@ async def test_others_who_upload_at_the_same_time_disturb_nothing(stage: Stage) 
     assert statuses(report) == ["success"] * 10
 
 
+@pytest.mark.slow
 async def test_short_pages_are_walked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "PAGE_SIZE", 3)
     stage.site.seed("static_banner", [f"old {number}" for number in range(20)])
@@ -142,6 +143,7 @@ async def test_ids_that_come_late_are_waited_for(stage: Stage) -> None:
     assert statuses(report) == ["success", "success"]
 
 
+@pytest.mark.slow
 async def test_ids_that_come_too_late_are_unknown_and_the_next_run_settles_them(
     stage: Stage,
 ) -> None:
@@ -161,6 +163,7 @@ async def test_ids_that_come_too_late_are_unknown_and_the_next_run_settles_them(
 # ── When things break while files are under way ──────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 async def test_errors_before_and_after_the_site_has_kept_a_file(stage: Stage) -> None:
     stage.site.knobs.keep_alive = False
     stage.site.knobs.at_once = 1
@@ -199,6 +202,7 @@ async def test_a_file_that_never_arrives_is_left_out_until_it_is_asked_for_again
     assert statuses(taken_up) == ["success"]
 
 
+@pytest.mark.slow
 async def test_what_the_browser_sends_again_by_itself_is_one_creative(stage: Stage) -> None:
     stage.site.knobs.at_once = 1
     stage.site.fail_next("upload", "reset", after_keeping=True, count=2)
@@ -208,6 +212,7 @@ async def test_what_the_browser_sends_again_by_itself_is_one_creative(stage: Sta
     assert statuses(report) == ["success", "success"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "background", [pytest.param("401", marks=pytest.mark.reliability), "redirect"]
 )
@@ -226,6 +231,7 @@ async def test_a_login_that_ends_while_sending_is_renewed_to_ask(
     assert stage.site.sign_ins == 2
 
 
+@pytest.mark.slow
 async def test_a_login_that_ends_before_the_ids_are_read_costs_nothing(stage: Stage) -> None:
     files = stage.banners("a", "b")
 
@@ -281,6 +287,7 @@ async def test_a_file_that_is_gone_or_changed_when_its_turn_comes_is_left_out(
 # ── When nothing can be sent at all ──────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 async def test_a_site_that_is_down_is_exit_code_7(stage: Stage) -> None:
     await stage.site.stop()
 
@@ -312,6 +319,7 @@ async def test_a_page_that_nobody_expected_is_exit_code_4_with_evidence(stage: S
     assert all(snapshot.name in report.error for snapshot in snapshots[-1:])
 
 
+@pytest.mark.slow
 async def test_wrong_credentials_are_tried_once(stage: Stage) -> None:
     report = await stage.upload(
         *stage.banners("a"), workspace=stage.workspace(TJ_PASSWORD="nine-loud-crows")

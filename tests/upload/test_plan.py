@@ -477,6 +477,7 @@ def test_without_files_and_without_a_session_csv_the_user_is_told_what_to_do(des
 # ── Size ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_three_thousand_files_are_planned_in_seconds(desk: Desk, tmp_path: Path) -> None:
     folder = tmp_path / "many"
     pattern = image(tmp_path / "pattern.gif").read_bytes()

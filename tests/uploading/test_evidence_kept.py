@@ -95,6 +95,7 @@ def test_a_live_run_clears_old_evidence_and_logs_it_in_one_line(
     assert "removed 2 evidence files older than 30 days" in lines[0]
 
 
+@pytest.mark.slow
 def test_what_belongs_to_an_open_question_stays_until_it_is_settled(
     terminal: Terminal, screenshots: Path
 ) -> None:
@@ -113,6 +114,7 @@ def test_what_belongs_to_an_open_question_stays_until_it_is_settled(
     assert not needed.exists()
 
 
+@pytest.mark.slow
 def test_a_login_that_is_too_old_is_not_used_and_removed(terminal: Terminal) -> None:
     terminal.sign_up()
     session = terminal.workspace / "data" / "session" / "acme_session.json"

@@ -43,6 +43,7 @@ def test_a_name_that_is_there_already(terminal: Terminal) -> None:
     assert outcome["evidence"]
 
 
+@pytest.mark.slow
 def test_what_was_not_sent_because_the_run_stopped(terminal: Terminal) -> None:
     terminal.sign_up()
     terminal.banner("summer.png")
@@ -52,6 +53,7 @@ def test_what_was_not_sent_because_the_run_stopped(terminal: Terminal) -> None:
     assert outcome["evidence"]
 
 
+@pytest.mark.slow
 def test_what_an_earlier_run_left_open_or_failed(terminal: Terminal) -> None:
     swallow(terminal, "summer")
     on_the_platform(terminal, "summer", "summer")  # which of the two is it?
