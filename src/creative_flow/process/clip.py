@@ -13,7 +13,7 @@ from creative_flow.process.failing import ConversionError
 from creative_flow.process.film import DEMUXERS, Film
 from creative_flow.process.filters import pulled
 from creative_flow.process.memory import MemoryFile
-from creative_flow.process.pictures import Look, chain, look_of
+from creative_flow.process.pictures import Look, chain, glance, look_of
 from creative_flow.process.sound import Sound
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ class _Maker:
         self._packets: list[Packet[VideoStream]] = []
         self._shown: list[int] = []
         self._chain: tuple[Look, Graph] | None = None
+        self._glance: tuple[object, ...] = ()
         self._best: tuple[float, VideoFrame, Look] | None = None
         self._is_light = False
         self._was_hdr = False
@@ -166,14 +167,21 @@ class _Maker:
         context.options = options
 
     def _take(self, frame: VideoFrame, at: int) -> None:
+        if self._chain is None or self._glance != glance(frame):
+            self._begin_chain(frame)
+        frame.pts, frame.time_base = at, self._film.tick
+        assert self._chain is not None  # noqa: S101 - it was just made, if need be
+        self._chain[1].push(frame)
+        self._encode(*self._chain, frame)
+
+    def _begin_chain(self, frame: VideoFrame) -> None:
+        """Make filters for a picture that may look otherwise than the one before it."""
         look = look_of(frame, self._film.video, self._film.tick)
+        self._glance = glance(frame)
         if self._chain is None or self._chain[0] != look:
             self._empty_chain()
             self._chain = look, chain(look, *self._size, threads=self._threads)
             self._was_hdr = self._was_hdr or look.is_hdr
-        frame.pts, frame.time_base = at, self._film.tick
-        self._chain[1].push(frame)
-        self._encode(*self._chain, frame)
 
     def _empty_chain(self) -> None:
         """Get the pictures that filters hold back."""

@@ -69,6 +69,23 @@ class Look:
         return self.transfer in {_PQ, _HLG}
 
 
+def glance(frame: VideoFrame) -> tuple[object, ...]:
+    """Return what tells cheaply whether a picture looks like the one before it.
+
+    A frame whose side data were asked for is in a circle of references with them, and keeps its
+    memory until the next garbage collection: so that is not done for each.
+    """
+    return (
+        frame.width,
+        frame.height,
+        frame.format.name,
+        frame.interlaced_frame,
+        frame.colorspace,
+        frame.color_range,
+        frame.rotation,
+    )
+
+
 def look_of(frame: VideoFrame, stream: VideoStream, time_base: Fraction) -> Look:
     """Say how a decoded picture looks."""
     context = stream.codec_context

@@ -134,6 +134,8 @@ def lossless_png(picture: Image, max_bytes: int | None) -> bytes | None:
         quick = _saved(picture, "PNG", compress_level=6)
         if len(quick) > max_bytes * _HOPELESS:
             return None
+        if len(quick) <= max_bytes:
+            return quick  # the points are the same: to pack them closer would only take time
     data = _saved(exact, "PNG", optimize=True)
     return data if max_bytes is None or len(data) <= max_bytes else None
 
