@@ -1,0 +1,345 @@
+"""How fast `cfu process` is, against plain `ffmpeg` and against the least that a disk asks for.
+
+    .venv/bin/python benchmarks/process.py
+
+prints two ratios, a line each; below 1 ours is the faster one.
+
+- *Conversion*: the conversions of ``cfu process`` (worker processes started, both halves made, flushed,
+  read back) over some videos, against two ``ffmpeg`` command lines for each video: the clip and the
+  picture, neither flushed nor read back. Both have all cores; ffmpeg is run in the ways that could
+  suit it (one video after the other; as many at a time as there are cores; the same with one thread
+  each), of which the fastest counts. Scaling, encoder, preset, quality and length are the same. In
+  brackets: the whole of ``cfu process``, from its start over probing, names and ledger to its end.
+- *Small images*: ``cfu process`` over 1,000 jpgs in a fresh workspace, against a program that reads,
+  hashes, probes, copies and flushes them (file by file, and the folder in the end) and does nothing else.
+  Both are programs of their own, and both are counted from their start to their end. That program goes
+  from file to file (what is "at least" done) or has some threads: the line names both.
+
+ffmpeg is what ``FFMPEG`` names, else the one on the PATH, else the one of the package imageio-ffmpeg
+(``pip install --group bench``). The files are made by code. Each side is run in turns; the fastest of
+its runs counts, since other programs can only slow one down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import av
+from attrs import frozen
+from av.filter import Graph
+from av.video.frame import PictureType
+from PIL import Image
+
+from creative_flow.probe import probe
+from creative_flow.process.clip import PRESET, QUALITY
+from creative_flow.process.pair import make_pair
+from creative_flow.process.sound import BITS_PER_SECOND
+from creative_flow.process.workers import Workers, codec_threads, cores
+
+FILMS = ((1280, 720, 6), (1920, 1080, 8))
+"""Width, height and seconds of each."""
+COPIES = 3
+"""How many videos are made of each film; their content differs in a number behind its end."""
+IMAGES = 1_000
+ROUNDS = 3
+THREADS = 8
+"""Of the program that does the least: more made it no faster."""
+
+WIDTH, HEIGHT, CLIP_SECONDS, MOST_BYTES = 640, 360, 4, 300_000
+
+
+@frozen
+class Measured:
+    """Seconds of both sides, the fastest of some runs."""
+
+    ours: float
+    theirs: float
+
+    @property
+    def ratio(self) -> float:
+        """How much longer ours takes."""
+        return self.ours / self.theirs
+
+
+@frozen
+class Figures:
+    """What `measure` found."""
+
+    conversion: Measured
+    way: str
+    whole: float
+    images: Measured
+    threaded: Measured
+
+
+def measure() -> Figures:
+    """Make the files and run both sides of both comparisons."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("CFU_BENCH_DIR")) as folder:
+        here = Path(folder)
+        videos = [video for film in FILMS for video in _videos(here / "videos", *film)]
+        images = [_image(here / "images" / f"raw {n}.jpg", n) for n in range(IMAGES)]
+        ours, sides = _race(
+            here,
+            lambda out: asyncio.run(_convert(out, videos)),
+            {
+                "": lambda out: _process(out, videos, "native/Summer"),
+                "one after the other": lambda out: _ffmpeg(out, videos, 1),
+                f"{cores()} at a time": lambda out: _ffmpeg(out, videos, cores()),
+                f"{cores()} at a time, a thread each": lambda out: _ffmpeg(
+                    out, videos, cores(), "-threads", "1"
+                ),
+            },
+        )
+        whole = sides.pop("")
+        way = min(sides, key=sides.__getitem__)
+        conversion = Measured(ours, sides[way])
+        ours, sides = _race(
+            here,
+            lambda out: _process(out, images, "Summer"),
+            {
+                "loop": lambda out: _least_program(out, here / "images", 1),
+                "threads": lambda out: _least_program(out, here / "images", THREADS),
+            },
+        )
+        return Figures(
+            conversion, way, whole, Measured(ours, sides["loop"]), Measured(ours, sides["threads"])
+        )
+
+
+def main() -> None:
+    """Print both ratios."""
+    it = measure()
+    print(
+        f"conversion    {it.conversion.ratio:5.2f}  {it.conversion.ours:.2f} s, "
+        f"two ffmpeg commands a video {it.conversion.theirs:.2f} s "
+        f"({len(FILMS) * COPIES} videos, {it.way}; the whole of cfu process {it.whole:.2f} s: "
+        f"{it.whole / it.conversion.theirs:.2f})"
+    )
+    print(
+        f"small images  {it.images.ratio:5.2f}  cfu process {it.images.ours:.2f} s, "
+        f"the least {it.images.theirs:.2f} s ({IMAGES:,} jpgs; the least with {THREADS} threads "
+        f"{it.threaded.theirs:.2f} s: {it.threaded.ratio:.2f})"
+    )
+
+
+def _race(
+    here: Path,
+    ours: Callable[[Path], float],
+    theirs: dict[str, Callable[[Path], float]],
+) -> tuple[float, dict[str, float]]:
+    """Run each in turns, in a folder that is new; return the fastest time of each."""
+    sides = {"ours": ours, **theirs}
+    best = dict.fromkeys(sides, float("inf"))
+    for _ in range(ROUNDS):
+        for name, run in sides.items():
+            with tempfile.TemporaryDirectory(dir=here) as out:
+                best[name] = min(best[name], run(Path(out)))
+    return best.pop("ours"), best
+
+
+# ---- ours
+
+
+async def _convert(out: Path, videos: list[Path]) -> float:
+    """Convert each video as ``cfu process`` does; return the seconds."""
+    found = {video: probe(video) for video in videos}
+    threads = codec_threads(len(videos), cores())
+    begun = monotonic()
+    async with Workers() as workers:
+        await asyncio.gather(
+            *(
+                workers.run(
+                    make_pair,
+                    video,
+                    width=WIDTH,
+                    height=HEIGHT,
+                    seconds=CLIP_SECONDS,
+                    video=out / f"{video.stem}.mp4",
+                    image=out / f"{video.stem}.png",
+                    max_image_bytes=MOST_BYTES,
+                    media=media,
+                    threads=threads,
+                )
+                for video, media in found.items()
+            )
+        )
+        return monotonic() - begun
+
+
+def _process(out: Path, files: list[Path], folder: str) -> float:
+    """Run ``cfu process`` in a fresh workspace; return the seconds."""
+    sources = out / "source_files" / folder
+    sources.mkdir(parents=True)
+    for file in files:
+        shutil.copy(file, sources)
+    os.sync()
+    seconds = _timed([[sys.executable, "-m", "creative_flow.cli", "process", "--platform", "tj"]], out)
+    left = [path for path in sources.rglob("*") if path.is_file()]
+    made = [path for path in (out / "uploaded").rglob("*.*") if path.is_file()]
+    expected = len(files) * (2 if "native" in folder else 1)
+    if left or len(made) != expected:
+        raise SystemExit(f"{len(made)} of {expected} files were made, {len(left)} sources are left")
+    return seconds
+
+
+# ---- two ffmpeg command lines
+
+
+def _ffmpeg(out: Path, videos: list[Path], at_once: int, *threads: str) -> float:
+    """Do the same two outputs of each video with ffmpeg; return the seconds."""
+    begun = monotonic()
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(lambda video: _both(out, video, threads), videos))
+    return monotonic() - begun
+
+
+def _both(out: Path, video: Path, threads: tuple[str, ...]) -> None:
+    quiet = [ffmpeg(), "-nostdin", "-v", "error", *threads]
+    fit = f"crop='min(iw,ih*16/9)':'min(ih,iw*9/16)',scale={WIDTH}:{HEIGHT}:flags=bicubic"
+    clip = out / f"{video.stem}.mp4"
+    run = [*quiet, "-i", str(video), "-t", str(CLIP_SECONDS), "-vf", f"{fit},format=yuv420p"]
+    run += ["-c:v", "libx264", "-preset", PRESET, "-crf", str(QUALITY), *threads]
+    run += ["-c:a", "aac", "-b:a", str(BITS_PER_SECOND[2]), "-movflags", "+faststart", str(clip)]
+    subprocess.run(run, check=True)
+    picture = out / f"{video.stem}.png"
+    run = [*quiet, "-i", str(video), "-frames:v", "1", "-vf", fit, *threads, str(picture)]
+    subprocess.run(run, check=True)
+
+
+def ffmpeg() -> str:
+    """Return the ffmpeg to compare with. Raises `SystemExit` if there is none."""
+    found = os.environ.get("FFMPEG") or shutil.which("ffmpeg")
+    if found:
+        return found
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe
+    except ImportError:
+        raise SystemExit(
+            "There is no ffmpeg: set FFMPEG, or run `pip install --group bench`."
+        ) from None
+    return str(get_ffmpeg_exe())
+
+
+# ---- the least
+
+
+def _least_program(out: Path, folder: Path, threads: int) -> float:
+    os.sync()
+    return _timed([[sys.executable, __file__, str(folder), "copies", str(threads)]], out)
+
+
+def _least(folder: Path, out: Path, threads: int) -> None:
+    """Read, hash, probe, copy and flush each file of a folder."""
+    out.mkdir()
+
+    def one(file: Path) -> str:
+        data = file.read_bytes()
+        found = hashlib.sha256(data).hexdigest()
+        probe(file)
+        with (out / file.name).open("xb") as copy:
+            copy.write(data)
+            copy.flush()
+            os.fsync(copy.fileno())
+        return found
+
+    files = sorted(folder.iterdir())
+    if threads == 1:
+        for file in files:
+            one(file)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(one, files))
+    handle = os.open(out, os.O_RDONLY)
+    os.fsync(handle)
+    os.close(handle)
+
+
+def _timed(commands: list[list[str]], here: Path) -> float:
+    begun = monotonic()
+    for command in commands:
+        subprocess.run(command, check=True, cwd=here, capture_output=True)
+    return monotonic() - begun
+
+
+# ---- files to work on
+
+
+def _image(path: Path, seed: int) -> Path:
+    """Write a banner of soft noise, some 20 kB."""
+    path.parent.mkdir(exist_ok=True)
+    noise = random.Random(seed).randbytes(60 * 50 * 3)
+    picture = Image.frombytes("RGB", (60, 50), noise).resize((300, 250), Image.Resampling.BICUBIC)
+    picture.save(path, quality=85)
+    return path
+
+
+def _videos(folder: Path, width: int, height: int, seconds: int) -> list[Path]:
+    """Write a film that moves, with some grain and sound, some times: H.264 and AAC in mp4."""
+    film = _film(folder / f"{height}.mp4", width, height, seconds).read_bytes()
+    (folder / f"{height}.mp4").unlink()
+    videos = [folder / f"clip {height} {number}.mp4" for number in range(COPIES)]
+    for number, path in enumerate(videos):
+        path.write_bytes(film + struct.pack(">I4sI", 12, b"free", number))
+    return videos
+
+
+def _film(path: Path, width: int, height: int, seconds: int) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    rate = 25
+    with av.open(path, "w") as container:
+        pictures = container.add_stream("libx264", rate=rate)
+        sound = container.add_stream("aac", rate=48_000, layout="stereo")
+        pictures.width, pictures.height, pictures.pix_fmt = width, height, "yuv420p"
+        pictures.options = {"preset": "veryfast", "crf": "23"}
+        seen = _made(
+            ("testsrc2", f"s={width}x{height}:r={rate}:d={seconds}"),
+            ("noise", "alls=4:allf=t:all_seed=7"),
+            ("format", "yuv420p"),
+            ("buffersink", ""),
+        )
+        heard = _made(
+            ("sine", f"frequency=330:sample_rate=48000:duration={seconds}"),
+            ("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
+            ("asetnsamples", "n=1024:p=1"),
+            ("abuffersink", ""),
+        )
+        for stream, frames in ((pictures, seen), (sound, heard)):
+            for frame in frames:
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    return path
+
+
+def _made(*steps: tuple[str, str]) -> Iterator[Any]:
+    """Yield what a chain of filters makes of nothing."""
+    graph = Graph()
+    graph.link_nodes(*(graph.add(name, options or None) for name, options in steps)).configure()
+    while True:
+        try:
+            frame = graph.pull()
+        except (av.BlockingIOError, av.EOFError):
+            return
+        if isinstance(frame, av.VideoFrame):
+            frame.pict_type = PictureType.NONE
+        yield frame
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 4:
+        _least(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    else:
+        main()
