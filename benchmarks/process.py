@@ -4,20 +4,20 @@
 
 prints two ratios, a line each; below 1 ours is the faster one.
 
-- *Conversion*: the conversions of ``cfu process`` (worker processes started, both halves made, flushed,
-  read back) over some videos, against two ``ffmpeg`` command lines for each video: the clip and the
-  picture, neither flushed nor read back. Both have all cores; ffmpeg is run in the ways that could
-  suit it (one video after the other; as many at a time as there are cores; the same with one thread
-  each), of which the fastest counts. Scaling, encoder, preset, quality and length are the same. In
-  brackets: the whole of ``cfu process``, from its start over probing, names and ledger to its end.
-- *Small images*: ``cfu process`` over 1,000 jpgs in a fresh workspace, against a program that reads,
-  hashes, probes, copies and flushes them (file by file, and the folder in the end) and does nothing else.
-  Both are programs of their own, and both are counted from their start to their end. That program goes
-  from file to file (what is "at least" done) or has some threads: the line names both.
+- *Conversion*: the conversions of ``cfu process`` (worker processes started, both halves made,
+  flushed, read back) over some videos, against two ``ffmpeg`` command lines for each video: the
+  clip and the picture, neither flushed nor read back. Both have all cores; ffmpeg is run in the
+  ways that could suit it (one video after the other; as many at a time as there are cores; the same
+  with one thread each), of which the fastest counts. Scaling, encoder, preset, quality and length
+  are the same. In brackets: the whole of ``cfu process``, from start to end.
+- *Small images*: ``cfu process`` over 1,000 jpgs in a fresh workspace, against a program that
+  reads, hashes, probes, copies and flushes them (each file, and the folder) and does nothing
+  else. Both are programs of their own, counted from start to end. That program goes from file to
+  file, or has some threads: the line names both.
 
-ffmpeg is what ``FFMPEG`` names, else the one on the PATH, else the one of the package imageio-ffmpeg
-(``pip install --group bench``). The files are made by code. Each side is run in turns; the fastest of
-its runs counts, since other programs can only slow one down.
+ffmpeg is what ``FFMPEG`` names, else the one on the PATH, else the one of the package
+imageio-ffmpeg (``pip install --group bench``). The files are made by code. Both sides are run in
+turns; the fastest run of each counts, since other programs can only slow one down.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from fractions import Fraction
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -187,7 +186,9 @@ def _process(out: Path, files: list[Path], folder: str) -> float:
     for file in files:
         shutil.copy(file, sources)
     os.sync()
-    seconds = _timed([[sys.executable, "-m", "creative_flow.cli", "process", "--platform", "tj"]], out)
+    seconds = _timed(
+        [[sys.executable, "-m", "creative_flow.cli", "process", "--platform", "tj"]], out
+    )
     left = [path for path in sources.rglob("*") if path.is_file()]
     made = [path for path in (out / "uploaded").rglob("*.*") if path.is_file()]
     expected = len(files) * (2 if "native" in folder else 1)
@@ -239,7 +240,7 @@ def ffmpeg() -> str:
 
 def _least_program(out: Path, folder: Path, threads: int) -> float:
     os.sync()
-    return _timed([[sys.executable, __file__, str(folder), "copies", str(threads)]], out)
+    return _timed([__file__, str(folder), "copies", str(threads)], out)
 
 
 def _least(folder: Path, out: Path, threads: int) -> None:
@@ -268,10 +269,10 @@ def _least(folder: Path, out: Path, threads: int) -> None:
     os.close(handle)
 
 
-def _timed(commands: list[list[str]], here: Path) -> float:
+def _timed(arguments: list[str], here: Path) -> float:
+    """Run Python; return the seconds from start to end."""
     begun = monotonic()
-    for command in commands:
-        subprocess.run(command, check=True, cwd=here, capture_output=True)
+    subprocess.run([sys.executable, *arguments], check=True, cwd=here, capture_output=True)
     return monotonic() - begun
 
 
