@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations, permutations, product
 from string import ascii_uppercase
 
@@ -113,6 +114,9 @@ class Fields:
     half: str = ""
 
 
+_FIELDS = tuple(fields_dict(Fields))
+
+
 def ids_in(stem: str) -> tuple[str, str]:
     """Return the ids at a name's end: the file's own, and the base id if it is half of a pair.
 
@@ -125,6 +129,7 @@ def ids_in(stem: str) -> tuple[str, str]:
     return found["base"] + half, found["base"] if half else ""
 
 
+@lru_cache(4096)
 def clean(field: str, text: str) -> str:
     """Return a value as it may stand in a name; what has been cleaned stays as it is.
 
@@ -398,7 +403,7 @@ def _pattern(field: str) -> str:
 
 
 def _texts(fields: Fields) -> dict[str, str]:
-    texts = {field: getattr(fields, field) for field in fields_dict(Fields)}
+    texts = {field: getattr(fields, field) for field in _FIELDS}
     return texts | {"seconds": "" if fields.seconds is None else str(fields.seconds)}
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from creative_flow.ledger.records import Prepared
 
@@ -57,7 +57,7 @@ class ProcessReport:
 
     session: str
     dry_run: bool
-    items: tuple[Processed, ...]
+    items: tuple[Processed, ...] = field(repr=lambda items: f"<{len(items)} sources>")
     session_csv: Path | None = None
     seconds: float = 0.0
     error: str = ""

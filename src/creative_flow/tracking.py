@@ -8,14 +8,22 @@ from creative_flow import registry
 from creative_flow.ledger import InventoryMirror, PlatformColumns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from creative_flow.ledger import Ledger
+    from creative_flow.platform import PlatformInfo
     from creative_flow.workspace import Workspace
 
 
-def master_mirror(ledger: Ledger, place: Workspace) -> InventoryMirror:
-    """Return the mirror of a workspace's inventory. Raises `SettingsError` as plugins do."""
+def master_mirror(
+    ledger: Ledger, place: Workspace, known: Mapping[str, PlatformInfo] | None = None
+) -> InventoryMirror:
+    """Return the mirror of a workspace's inventory. Raises `SettingsError` as plugins do.
+
+    ``known`` is what the platforms say of themselves, where they were asked already.
+    """
     infos = sorted(
-        registry.infos(place.overrides_file).items(),
+        (registry.infos(place.overrides_file) if known is None else known).items(),
         key=lambda item: (item[1].inventory_order, item[0]),
     )
     return InventoryMirror(

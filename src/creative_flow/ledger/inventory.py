@@ -100,6 +100,13 @@ class Inventory:
             query = query.where(inventory.c.session != "").order_by(None)
             return connection.execute(query.order_by(inventory.c.id.desc()).limit(1)).scalar() or ""
 
+    def is_empty(self) -> bool:
+        """Say whether there is no ready row."""
+        with self._reading() as connection:
+            query = self._mine().with_only_columns(inventory.c.id).order_by(None)
+            query = query.where(inventory.c.ready.is_(True)).limit(1)
+            return connection.execute(query).first() is None
+
     def rows(self, *, session: str = "") -> Iterator[Prepared]:
         """Yield the ready rows in order, of one session or of all, page by page."""
         after = 0

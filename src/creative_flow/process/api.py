@@ -71,7 +71,7 @@ async def process_async(
     ledger = await asyncio.to_thread(Ledger.open, place.ledger_url)
     try:
         inventory = ledger.inventory(place.identity)
-        master = master_mirror(ledger, place)
+        master = master_mirror(ledger, place, infos)
         for line in await asyncio.to_thread(master.take_in):
             tell(Noticed(line, warning=True))
         planner = Planner(

@@ -149,6 +149,11 @@ def resolve(
     )
 
 
+def tells(name: str, grammar: Grammar) -> bool:
+    """Say whether a file's name is built as names are, so that its parts count."""
+    return _read(unicodedata.normalize("NFC", Path(name).stem), grammar) is not None
+
+
 def category(folder: str | PurePath, ad_formats: Sequence[AdFormat] = ()) -> str:
     """Return the lowest folder that is there for a category, empty if there is none.
 

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from attrs import evolve
+
 from creative_flow.creative import MEDIA_SUFFIXES
 from creative_flow.errors import UsageError
 from creative_flow.process.fields import NATIVE
@@ -22,13 +24,25 @@ def find(
     them ends. Raises `UsageError` for a path that is not there.
     """
     found: dict[Path, Source] = {}
+    folders: dict[tuple[Path, Path], Source] = {}
+
+    def in_folder(file: Path, base: Path) -> Source:
+        """Return what a file is; all but its name is the same for its whole folder."""
+        key = file.parent, base
+        if key not in folders:
+            folders[key] = _source(file, base, workspace, native=native)
+        like = folders[key]
+        before = like.relative[: len(like.relative) - len(like.path.name)]
+        return evolve(like, path=file, relative=before + file.name)
+
     passed_over: list[Path] = []
     for path in [workspace.source_files] if paths is None else paths:
         path = Path(os.path.abspath(path))  # noqa: PTH100, PLW2901 - a link keeps its own name
         if path.is_dir():
             for file in _walk(path, workspace):
                 if file.suffix[1:].casefold() in MEDIA_SUFFIXES:
-                    found.setdefault(file, _source(file, path, workspace, native=native))
+                    if file not in found:
+                        found[file] = in_folder(file, path)
                 elif not file.name.startswith("."):
                     passed_over.append(file)
         elif path.exists() or path.is_symlink():

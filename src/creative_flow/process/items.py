@@ -7,6 +7,7 @@ from pathlib import Path
 from attrs import frozen
 
 from creative_flow.creative import Media
+from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.records import Part, Prepared
 from creative_flow.processed import Way
 
@@ -36,16 +37,24 @@ class Target:
 
 @frozen
 class Task:
-    """What is to be made of one source: one file, or the three of a native pair."""
+    """What is to be made of one source: one file, or the three of a native pair.
+
+    ``stamp`` is what told, when it was read, whether it would be changed.
+    """
 
     source: Source
     media: Media
     sha256: str
-    size: int
+    stamp: Stamp
     way: Way
     targets: tuple[Target, ...]
     max_bytes: int | None = None
     file_types: frozenset[str] = frozenset()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the source."""
+        return self.stamp.size
 
     def target(self, part: Part) -> Target:
         """Return the file that is this part of the source. Raises `StopIteration`."""

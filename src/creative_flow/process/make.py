@@ -19,6 +19,7 @@ from creative_flow.creative import Kind, Media, NativePair
 from creative_flow.durable import make_folder
 from creative_flow.errors import CreativeFlowError
 from creative_flow.failpoints import failpoint
+from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.records import Part, Prepared
 from creative_flow.moving import copy, digest, place
 from creative_flow.probe import NotMedia, probe
@@ -69,6 +70,7 @@ async def make_pair(
         stills = (beside[Part.IMAGE], beside[Part.IMAGE].with_suffix(".jpg"))
         made = await workers.run_leaving((beside[Part.VIDEO], *stills), work)
         beside = {Part.VIDEO: made.video, Part.IMAGE: made.image}
+        _check_unchanged(task)
         image = _with_suffix(image, made.image.suffix)
         rows = [_row(video, made.video, made.notes), _row(image, made.image, made.notes)]
         with failpoint("process.place"):
@@ -95,6 +97,7 @@ def make_one(task: Task) -> tuple[Prepared, ...]:
             copy(task.source.path, temporary, task.sha256)
         else:
             temporary, notes = _fitted(task, temporary)
+            _check_unchanged(task)
             target = _with_suffix(target, temporary.suffix)
             _clear(target.path, keep=temporary)
         row = _row(target, temporary, notes, task)
@@ -112,6 +115,12 @@ def sweep(path: Path) -> None:
     for suffix in (path.suffix, ".png", ".jpg", ".mp4"):
         _beside(path.with_suffix(suffix)).unlink(missing_ok=True)
         path.with_suffix(suffix).unlink(missing_ok=True)
+
+
+def _check_unchanged(task: Task) -> None:
+    """Raise `NotMade` if a source is not any more what was made a file of."""
+    if Stamp.of(task.source.path) != task.stamp:
+        raise NotMade("it changed while it was processed", hint="Run it again.")
 
 
 def _fitted(task: Task, temporary: Path) -> tuple[Path, tuple[str, ...]]:

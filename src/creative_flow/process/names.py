@@ -7,10 +7,10 @@ from collections.abc import Callable
 from attrs import evolve
 
 from creative_flow.errors import UsageError
-from creative_flow.naming import Fields, Grammar
+from creative_flow.naming import Fields, Grammar, ids_in
 from creative_flow.platform import PlatformInfo
 from creative_flow.process import metadata
-from creative_flow.process.fields import Resolved, grammar, resolve
+from creative_flow.process.fields import Resolved, grammar, resolve, tells
 from creative_flow.process.fields import ask as ask_about
 from creative_flow.process.items import Source
 from creative_flow.workspace import Workspace
@@ -42,6 +42,7 @@ class Names:
         self._notify = notify
         self._metadata = metadata.read(place.metadata_csv)
         self._told: set[str] = set()
+        self._plain: dict[tuple[str, int | None], Resolved] = {}
         for problem in self._metadata.problems:
             notify(problem, True)
 
@@ -57,6 +58,7 @@ class Names:
                 row = ask_about(source.folder, self._ask, self._place.settings, self._ad_formats)
                 metadata.remember(self._place.metadata_csv, row)
                 self._metadata = metadata.read(self._place.metadata_csv)
+                self._plain.clear()
             else:
                 self._report(source, found)
         if found.unknown:
@@ -68,6 +70,15 @@ class Names:
         return evolve(known, unique_id=own), found.notes
 
     def _resolve(self, source: Source, seconds: int | None) -> Resolved:
+        if tells(source.path.name, self.grammar):
+            return self._found(source, seconds)
+        # Of any other name only the id counts, so that one answer does for the folder.
+        key = source.folder, seconds
+        if key not in self._plain:
+            self._plain[key] = self._found(source, seconds)
+        return evolve(self._plain[key], own_id=ids_in(source.path.stem)[0])
+
+    def _found(self, source: Source, seconds: int | None) -> Resolved:
         return resolve(
             source.path.name,
             source.folder,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -13,7 +14,9 @@ from attrs import evolve, frozen
 from creative_flow.choosing import choose
 from creative_flow.creative import AdFormat, Kind, Media
 from creative_flow.errors import CreativeFlowError, UsageError
+from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.records import Part, Prepared
+from creative_flow.moving import digest
 from creative_flow.naming import Fields
 from creative_flow.platform import PlatformInfo
 from creative_flow.probe import NotMedia, extension_mismatch, probe
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from creative_flow.ledger.inventory import Inventory
 
 _READERS = 4
+_WORTH_REMEMBERING = 1_000_000
+"""Bytes from which on a source's hash is kept for the next run; others are read as quickly."""
 _NATIVE_FOLDERS = {Part.VIDEO: "Native/Video", Part.IMAGE: "Native/Image"}
 
 
@@ -43,8 +48,12 @@ class Planned:
 @frozen
 class _Read:
     media: Media
-    size: int
+    stamp: Stamp
     sha256: str
+
+    @property
+    def size(self) -> int:
+        return self.stamp.size
 
 
 class Planner:
@@ -71,6 +80,8 @@ class Planner:
         self._names = names
         self._looked_at = looked_at
         self._notes: dict[Path, tuple[str, ...]] = {}
+        self._claimed: dict[str, list[AdFormat]] = {}
+        self._turn = Lock()
 
     def plan(self) -> list[Planned]:
         """Look at every source, in order. Raises only what concerns all of them."""
@@ -112,27 +123,26 @@ class Planner:
     def _read_all(self) -> dict[Path, _Read | str]:
         found: dict[Path, _Read | str] = {}
         with ThreadPoolExecutor(_READERS, thread_name_prefix="look") as pool:
-            reads = pool.map(self._probed, self._sources)
+            reads = pool.map(self._read, self._sources)
             for source, it in zip(self._sources, reads, strict=True):
-                found[source.path] = self._hashed(source, *it) if isinstance(it, tuple) else it
+                found[source.path] = it
                 self._looked_at(len(found), len(self._sources))
         return found
 
-    def _probed(self, source: Source) -> tuple[Media, int] | str:
+    def _read(self, source: Source) -> _Read | str:
         try:
-            size = source.path.stat().st_size
+            stamp = Stamp.of(source.path)
+            if stamp is None:
+                return "it is gone, or a link to nothing"
             media = probe(source.path)
+            if stamp.size < _WORTH_REMEMBERING:
+                return _Read(media, stamp, digest(source.path))
+            with self._turn:
+                return _Read(media, stamp, self._ledger.sha256(source.path))
         except NotMedia as error:
             return error.reason
         except FileNotFoundError:
             return "it is gone, or a link to nothing"
-        except OSError as error:
-            return f"it can't be read: {error.strerror or error}"
-        return media, size
-
-    def _hashed(self, source: Source, media: Media, size: int) -> _Read | str:
-        try:
-            return _Read(media, size, self._ledger.sha256(source.path))
         except OSError as error:
             return f"it can't be read: {error.strerror or error}"
 
@@ -215,7 +225,7 @@ class Planner:
             ad_format=ad_format,
             notes="; ".join(filter(None, (note, *self._notes[source.path]))),
         )
-        return Task(source, it.media, it.sha256, it.size, way, (target,), most, types)
+        return Task(source, it.media, it.sha256, it.stamp, way, (target,), most, types)
 
     def _way(self, source: Source, it: _Read) -> tuple[Way, int | None, frozenset[str], str]:
         """Return how a single file is made, its limits, and its extension to begin with."""
@@ -264,7 +274,7 @@ class Planner:
         targets.append(
             self._target(kept, source, it, original, ad_format="", part=Part.ORIGINAL, notes=notes)
         )
-        return Task(source, it.media, it.sha256, it.size, Way.PAIR, tuple(targets))
+        return Task(source, it.media, it.sha256, it.stamp, Way.PAIR, tuple(targets))
 
     def _target(
         self,
@@ -279,19 +289,18 @@ class Planner:
     ) -> Target:
         half = f"-{part.value}" if part in {Part.VIDEO, Part.IMAGE} else ""
         root = self._place.root
-        here = source.path
         row = Prepared(
             unique_id=fields.unique_id + half,
             session=self.session,
             source_sha256=it.sha256,
-            source=here.relative_to(root).as_posix() if here.is_relative_to(root) else str(here),
-            path=path.relative_to(root).as_posix(),
+            source=_below(source.path, root),
+            path=_below(path, root),
             part=part,
             native_pair_id=fields.unique_id if part is not Part.WHOLE else "",
             sha256=it.sha256 if part is Part.ORIGINAL else "",
             size=it.size if part is Part.ORIGINAL else 0,
             facts={
-                **name_cells(fields, source=here, new=path.name, ad_format=ad_format),
+                **name_cells(fields, source=source.path, new=path.name, ad_format=ad_format),
                 **(media_cells(it.media, it.size) if part in {Part.ORIGINAL, Part.WHOLE} else {}),
                 **date_cell(datetime.now(UTC)),
             },
@@ -302,15 +311,22 @@ class Planner:
     def _claims(self, source: Source) -> list[AdFormat]:
         formats = self._info.ad_formats if self._info else ()
         where = Path(source.relative)
-        return [ad for ad in formats if ad.claims(where)] or [
-            ad for ad in formats if ad.claims_name(where)
-        ]
+        folder = source.relative.rpartition("/")[0]
+        if folder not in self._claimed:
+            self._claimed[folder] = [ad for ad in formats if ad.claims(where)]
+        return self._claimed[folder] or [ad for ad in formats if ad.claims_name(where)]
 
     def _failed(self, source: Source, why: str) -> Planned:
         return Planned(source, processed=Processed(source.path, Fate.FAILED, error=why))
 
     def _skipped(self, source: Source, why: str) -> Planned:
         return Planned(source, processed=Processed(source.path, Fate.SKIPPED, error=why))
+
+
+def _below(path: Path, root: Path) -> str:
+    """Return a path as the inventory has it: below the root relative to it, else whole."""
+    within, text = f"{root}/", str(path)
+    return text.removeprefix(within)
 
 
 def _fits_pixels(ad_format: AdFormat, media: Media) -> bool:

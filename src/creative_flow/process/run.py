@@ -7,7 +7,7 @@ only then. What a crash leaves is taken up by the next run: its rows say what wa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from creative_flow.durable import make_folder, sync_folder
 from creative_flow.errors import CreativeFlowError, Interrupted, LedgerError, WorkspaceError
 from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.failpoints import failpoint
-from creative_flow.ledger.chunks import chunked
+from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.mirrors.inventory import InventoryMirror, write_session
 from creative_flow.ledger.records import Part, Prepared
 from creative_flow.moving import Move, copy, move, place
@@ -37,9 +37,10 @@ if TYPE_CHECKING:
 
 Made = tuple[Prepared, ...] | NotMade
 
-_GROUP = 64
-"""How many files are recorded in one transaction."""
-_AT_ONCE = 4
+_GROUP, _GROUP_BYTES = 250, 64_000_000
+"""How many files, and bytes, are recorded in one transaction at most."""
+_CHANGED = OSError("it was changed after it was read")
+_AT_ONCE = 8
 """How many files are copied at once: mostly they wait for the disk."""
 
 
@@ -98,7 +99,7 @@ class Run:
         plain = [task for task in tasks if task.way is not Way.PAIR]
         pairs = [task for task in tasks if task.way is Way.PAIR]
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="process") as pool:
-            for group in chunked(plain, _GROUP):
+            for group in _groups(plain):
                 await self._group(group, pool, len(tasks))
         if pairs:
             await self._pairs(pairs, len(tasks))
@@ -109,12 +110,9 @@ class Run:
         What was begun is finished and recorded, also when the run is cancelled meanwhile.
         """
         await self._plan_rows(tasks)
-        loop = asyncio.get_running_loop()
 
         async def work() -> None:
-            results = await asyncio.gather(
-                *(loop.run_in_executor(pool, _attempt, task) for task in tasks)
-            )
+            results = await asyncio.to_thread(lambda: list(pool.map(_attempt, tasks)))
             await self._conclude(list(zip(tasks, results, strict=True)), of)
 
         group = asyncio.ensure_future(work())
@@ -192,20 +190,29 @@ class Run:
             )
         with failpoint("inventory.finish"):
             self.inventory.finish(ready)
-        digests = {task.source.path: task.sha256 for task, _ in results}
+        of = {task.source.path: task for task, _ in results}
         stand = {done.source: done.made for done in ended if done.fate is Fate.MADE}
         with failpoint("process.source"):
-            went = self._put_away({path: (rows, digests[path]) for path, rows in stand.items()})
+            went = self._put_away(
+                {
+                    path: (rows, of[path].sha256)
+                    for path, rows in stand.items()
+                    if _stamp(path) == of[path].stamp
+                }
+            )
         with failpoint("inventory.moved"):
             self.inventory.moved(
                 {
                     row.unique_id: where
                     for path, rows in stand.items()
                     for row in rows
-                    if isinstance(where := went[path], str)
+                    if isinstance(where := went.get(path), str)
                 }
             )
-        return [_and_its_source(done, went.get(done.source, "")) for done in ended]
+        return [
+            _and_its_source(done, went.get(done.source, _CHANGED)) if done.made else done
+            for done in ended
+        ]
 
     def _put_away(
         self, sources: Mapping[Path, tuple[Sequence[Prepared], str]]
@@ -291,6 +298,27 @@ def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return the first error of a group, however deep it lies."""
     first = several.exceptions[0]
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _groups(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    """Yield tasks in groups for one record each: what a crash costs, and how often one is told."""
+    group: list[Task] = []
+    size = 0
+    for task in tasks:
+        if group and (len(group) >= _GROUP or size + task.size > _GROUP_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(task)
+        size += task.size
+    if group:
+        yield group
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        return Stamp.of(path)
+    except OSError:
+        return None
 
 
 def _attempt(task: Task) -> Made:

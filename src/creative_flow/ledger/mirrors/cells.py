@@ -42,7 +42,7 @@ def line(cells: Iterable[str]) -> str:
 
 
 def _quoted(cell: str) -> str:
-    if not _NEEDS_QUOTES.search(cell):
+    if not cell or cell.isalnum() or not _NEEDS_QUOTES.search(cell):
         return cell
     doubled = cell.replace('"', '""')
     return f'"{doubled}"'

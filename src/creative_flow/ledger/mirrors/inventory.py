@@ -87,7 +87,7 @@ def write_session(path: Path, rows: Iterable[Prepared]) -> None:
     def lines() -> Iterator[bytes]:
         yield line(COLUMNS).encode()
         for row in rows:
-            yield line(shown(_base(row)[name]) for name in COLUMNS).encode()
+            yield line(map(shown, _base(row).values())).encode()
 
     for _ in range(_ATTEMPTS):
         try:
@@ -139,7 +139,7 @@ class InventoryMirror:
             state = self._state() or _State()
             columns = self._columns(state.own)
             try:
-                if stamp is None and not any(True for _ in self._inventory.rows()):
+                if stamp is None and self._inventory.is_empty():
                     return told
                 if stamp is not None and _equal(self._path, self._lines(columns, state.own)):
                     fingerprint = Fingerprint.of(self._path, stamp.size)

@@ -1,0 +1,76 @@
+"""What else goes on while files are processed: nothing of it costs a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from creative_flow.events import Event, Progressed
+from creative_flow.process import process
+from creative_flow.processed import ProcessReport
+from creative_flow.workspace import Workspace
+from probe.media import make_image, make_video
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Workspace:
+    made = Workspace(tmp_path / "w", environ={})
+    made.prepare()
+    return made
+
+
+def banner(path: Path, colour: int = 1) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (300, 250), (colour, 90, 90)).save(path)
+    return path
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def fates(report: ProcessReport) -> dict[str, str]:
+    return {item.source.name: item.fate.value for item in report.items}
+
+
+def once_looked_at(change: Callable[[], object]) -> Callable[[Event], None]:
+    """Return a listener that does something when all sources were read and nothing was made."""
+
+    def listen(event: Event) -> None:
+        looks = isinstance(event, Progressed) and event.what.startswith("Looking")
+        if looks and event.done == event.of:
+            change()
+
+    return listen
+
+
+def _clip(path: Path) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    return make_video(path, "mp4", size=(64, 48), frames=10)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("copied.png", banner),
+        ("compressed.png", lambda path: make_image(path, (640, 360))),
+        ("native/paired.mp4", _clip),
+    ],
+)
+def test_a_source_that_changes_meanwhile_is_told_and_is_the_next_runs(
+    place: Workspace, name: str, make: Callable[[Path], Path]
+) -> None:
+    source = make(place.source_files / name)
+    changed = source.read_bytes() + b"\0\0\0\x08free"
+
+    report = process(workspace=place, on_event=once_looked_at(lambda: source.write_bytes(changed)))
+
+    assert fates(report) == {source.name: "failed"}
+    assert "changed while it was" in report.items[0].error
+    assert files(place.uploaded) == []
+    assert source.read_bytes() == changed
+    assert fates(process(workspace=place)) == {source.name: "processed"}
+    assert [path.read_bytes() for path in files(place.archived_sources)] == [changed]
