@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,9 +42,11 @@ def once_looked_at(change: Callable[[], object]) -> Callable[[Event], None]:
     """Return a listener that does something when all sources were read and nothing was made."""
 
     def listen(event: Event) -> None:
-        looks = isinstance(event, Progressed) and event.what.startswith("Looking")
-        if looks and event.done == event.of:
-            change()
+        match event:
+            case Progressed(what="Looking at files", done=done, of=of) if done == of:
+                change()
+            case _:
+                pass
 
     return listen
 
@@ -74,3 +78,24 @@ def test_a_source_that_changes_meanwhile_is_told_and_is_the_next_runs(
     assert source.read_bytes() == changed
     assert fates(process(workspace=place)) == {source.name: "processed"}
     assert [path.read_bytes() for path in files(place.archived_sources)] == [changed]
+
+
+def test_a_second_run_at_the_same_time_is_turned_away_and_makes_nothing_twice(
+    place: Workspace,
+) -> None:
+    banner(place.source_files / "raw.png")
+    refused: list[str] = []
+
+    def another() -> None:
+        command = [sys.executable, "-m", "creative_flow.cli", "process"]
+        done = subprocess.run(
+            [*command, "--workspace", str(place.root)], capture_output=True, text=True, check=False
+        )
+        refused.append(f"{done.returncode} {done.stderr}")
+
+    report = process(workspace=place, on_event=once_looked_at(another))
+
+    assert fates(report) == {"raw.png": "processed"}
+    assert len(refused) == 1
+    assert refused[0].startswith("2 cfu: Another `cfu process` is at work")
+    assert len(files(place.uploaded)) == 1

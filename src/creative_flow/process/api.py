@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
@@ -14,6 +15,7 @@ from creative_flow.errors import PluginMissing, UsageError
 from creative_flow.events import Event, Listener, Noticed, Progressed
 from creative_flow.ledger.records import Part
 from creative_flow.platform import PlatformInfo
+from creative_flow.process.alone import alone
 from creative_flow.process.find import find
 from creative_flow.process.names import Ask, Names
 from creative_flow.process.plan import Planner
@@ -51,8 +53,6 @@ async def process_async(
     What goes wrong with one file stands in the report. Raised is only what keeps the run from
     starting: `UsageError`, `PluginError`, `LedgerError`.
     """
-    from creative_flow.ledger import Ledger
-
     place = workspace if isinstance(workspace, Workspace) else Workspace(Path(workspace))
     listeners = [on_event] if callable(on_event) else list(on_event or ())
 
@@ -63,7 +63,26 @@ async def process_async(
     infos = _infos(place)
     info = _chosen(infos, platform or place.setting("PROCESS_PLATFORM"))
     place.prepare()
-    sources, passed_over = find(_as_paths(paths), place, native=native)
+    with nullcontext() if dry_run else alone(place):
+        return await _prepared(
+            place, infos, info, _as_paths(paths), tell, native, dry_run, jobs, ask
+        )
+
+
+async def _prepared(
+    place: Workspace,
+    infos: Mapping[str, PlatformInfo],
+    info: PlatformInfo | None,
+    paths: list[Path] | None,
+    tell: Callable[[Event], None],
+    native: bool,
+    dry_run: bool,
+    jobs: int | None,
+    ask: Ask | None,
+) -> ProcessReport:
+    from creative_flow.ledger import Ledger
+
+    sources, passed_over = find(paths, place, native=native)
     if passed_over:
         names = ", ".join(path.name for path in passed_over[:3])
         more = f" and {len(passed_over) - 3} more" if len(passed_over) > 3 else ""
