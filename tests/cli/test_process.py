@@ -22,6 +22,7 @@ def test_the_dry_run_shows_old_and_new_names(terminal: Terminal) -> None:
     assert "source_files/Summer/raw.png" in done.out
     assert "uploaded/EN_Summer_SFW_" in done.out
     assert not list((terminal.workspace / "uploaded").iterdir())
+    assert "the ids are examples" in done.out
 
 
 def test_the_document_names_every_file_and_what_came_of_it(terminal: Terminal) -> None:

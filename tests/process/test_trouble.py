@@ -99,3 +99,38 @@ def test_a_second_run_at_the_same_time_is_turned_away_and_makes_nothing_twice(
     assert len(refused) == 1
     assert refused[0].startswith("2 cfu: Another `cfu process` is at work")
     assert len(files(place.uploaded)) == 1
+
+
+def test_the_original_of_a_pair_is_kept_under_the_extension_of_its_content(
+    place: Workspace,
+) -> None:
+    source = _clip(place.source_files / "native" / "clip.mp4")
+    content = source.read_bytes()
+    source.rename(source.with_suffix(".jpg"))
+
+    report = process(workspace=place)
+
+    assert fates(report) == {"clip.jpg": "processed"}
+    (original,) = files(place.archived_sources)
+    assert original.suffix == ".mp4"
+    assert original.read_bytes() == content
+
+
+def test_a_dry_run_changes_no_byte_of_what_is_the_users(place: Workspace) -> None:
+    banner(place.source_files / "first.png", 1)
+    process(workspace=place)
+    banner(place.source_files / "second.png", 2)
+    _clip(place.source_files / "native" / "clip.mp4")
+    lines = place.master_csv.read_text("utf-8").splitlines()
+    place.master_csv.write_text(f"{lines[0]},mine\n{lines[1]},kept\n", "utf-8")
+
+    def seen() -> dict[Path, bytes]:
+        inner = place.session_dir  # where the ledger keeps its own books
+        found = files(place.root)
+        return {path: path.read_bytes() for path in found if not path.is_relative_to(inner)}
+
+    before = seen()
+    report = process(workspace=place, dry_run=True)
+
+    assert fates(report) == {"second.png": "to process", "clip.mp4": "to process"}
+    assert seen() == before

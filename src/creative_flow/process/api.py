@@ -91,7 +91,7 @@ async def _prepared(
     try:
         inventory = ledger.inventory(place.identity)
         master = master_mirror(ledger, place, infos)
-        for line in await asyncio.to_thread(master.take_in):
+        for line in () if dry_run else await asyncio.to_thread(master.take_in):
             tell(Noticed(line, warning=True))
         planner = Planner(
             place,

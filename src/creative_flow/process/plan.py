@@ -268,7 +268,9 @@ class Planner:
             path = self._place.uploaded / folder / (self._names.grammar.format(half) + suffix)
             targets.append(self._target(path, source, it, half, ad_format=ad_format, part=part))
         original = evolve(fields, prefix=Part.ORIGINAL.value)
-        name = self._names.grammar.format(original) + source.path.suffix.lower()
+        is_right = extension_mismatch(source.path, it.media) is None
+        suffix = source.path.suffix.lower() if is_right else f".{it.media.file_type}"
+        name = self._names.grammar.format(original) + suffix
         kept = self._place.archived_sources / source.folder / name
         notes = "; ".join(self._notes[source.path])
         targets.append(

@@ -86,7 +86,15 @@ def _next_step(report: ProcessReport) -> str:
     if not report.items:
         return "There was nothing to process: put images and videos into source_files/."
     if report.dry_run:
-        return "Nothing was made. To make it, run the same command without --dry-run."
+        return (
+            "Nothing was made, and the ids are examples: each file gets its own when it is made. "
+            "To make it, run the same command without --dry-run."
+        )
     if report.error:
         return "Running the same command again is safe: it goes on where this run stopped."
+    if any(item.fate.value == "failed" for item in report.items):
+        return (
+            "What failed lies where it was: put it right, or take it away, and run the same "
+            "command again."
+        )
     return ""
