@@ -134,3 +134,18 @@ def test_a_dry_run_changes_no_byte_of_what_is_the_users(place: Workspace) -> Non
 
     assert fates(report) == {"second.png": "to process", "clip.mp4": "to process"}
     assert seen() == before
+
+
+@pytest.mark.parametrize("name", ["{}.png", "{}.jpg"])
+def test_a_file_of_the_name_that_would_be_given_is_left_alone(place: Workspace, name: str) -> None:
+    stem = "EN_Summer_SFW_Generic_Ana_ID-1A2B3C4D"
+    source = banner(place.source_files / f"{stem}.png", 1)
+    there = place.uploaded / name.format(stem)
+    there.write_bytes(b"somebody's own")
+
+    report = process(workspace=place)
+
+    assert fates(report) == {source.name: "failed"}
+    assert f"uploaded/{there.name} is there already" in report.items[0].error
+    assert there.read_bytes() == b"somebody's own"
+    assert source.exists()

@@ -11,6 +11,9 @@ from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.records import Part, Prepared
 from creative_flow.processed import Way
 
+MADE_SUFFIXES = (".png", ".jpg", ".mp4")
+"""What a file that is made may end in, whatever its source ends in."""
+
 
 @frozen
 class Source:

@@ -24,7 +24,7 @@ from creative_flow.ledger.records import Part, Prepared
 from creative_flow.moving import copy, digest, place
 from creative_flow.probe import NotMedia, probe
 from creative_flow.process.facts import media_cells
-from creative_flow.process.items import Target, Task
+from creative_flow.process.items import MADE_SUFFIXES, Target, Task
 from creative_flow.processed import Way
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def make_one(task: Task) -> tuple[Prepared, ...]:
 
 def sweep(path: Path) -> None:
     """Take away what an interrupted run left of a file: the half of it, or the unrecorded whole."""
-    for suffix in (path.suffix, ".png", ".jpg", ".mp4"):
+    for suffix in (path.suffix, *MADE_SUFFIXES):
         _beside(path.with_suffix(suffix)).unlink(missing_ok=True)
         path.with_suffix(suffix).unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from creative_flow.naming import Fields
 from creative_flow.platform import PlatformInfo
 from creative_flow.probe import NotMedia, extension_mismatch, probe
 from creative_flow.process.facts import date_cell, media_cells, name_cells
-from creative_flow.process.items import Source, Target, Task
+from creative_flow.process.items import MADE_SUFFIXES, Source, Target, Task
 from creative_flow.process.names import Names
 from creative_flow.processed import Fate, Processed, Way
 from creative_flow.workspace import Workspace
@@ -115,7 +116,22 @@ class Planner:
             planned.append(Planned(source))
         ids = self._ids([(read_, fields) for _, _, read_, fields in drafts], known)
         for (index, source, it, fields), unique_id in zip(drafts, ids, strict=True):
-            planned[index] = self._task(source, it, evolve(fields, unique_id=unique_id))
+            task = self._task(source, it, evolve(fields, unique_id=unique_id))
+            ours = {_base(row) for row in known.get(it.sha256, ())}
+            if unique_id == fields.unique_id and unique_id not in ours:
+                task = self._unless_taken(task)
+            planned[index] = task
+        return planned
+
+    def _unless_taken(self, planned: Planned) -> Planned:
+        """Refuse a source that brought its id along, if files of that name are there already."""
+        targets = planned.task.targets if planned.task else ()
+        for path in (it.path for it in targets if it.row.part is not Part.ORIGINAL):
+            for there in (path.with_suffix(suffix) for suffix in (path.suffix, *MADE_SUFFIXES)):
+                if os.path.lexists(there):
+                    shown = _below(there, self._place.root)
+                    why = f"{shown} is there already; take it away, or give this file another id"
+                    return self._failed(planned.source, why)
         return planned
 
     # ---- reading
