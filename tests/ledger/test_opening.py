@@ -14,7 +14,8 @@ from sqlalchemy import Connection, inspect, text
 from creative_flow.errors import LedgerError, WrongAccount
 from creative_flow.ledger import Ledger
 from creative_flow.ledger.database import Database
-from creative_flow.ledger.schema import VERSION, bring_up_to_date
+from creative_flow.ledger.schema import bring_up_to_date
+from creative_flow.ledger.version import VERSION
 from ledger.samples import A, P, entry
 
 

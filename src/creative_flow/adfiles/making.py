@@ -34,13 +34,13 @@ from creative_flow.ads import (
 )
 from creative_flow.durable import make_folder, sync, sync_folder
 from creative_flow.errors import SettingsError, WorkspaceError
-from creative_flow.ledger.brought import LiveRun
 from creative_flow.moving import place as give_name
 from creative_flow.platform import Context
 from creative_flow.workspace import DEFAULT_ACCOUNT, Workspace
 
 if TYPE_CHECKING:
     from creative_flow.ledger import Ledger
+    from creative_flow.ledger.brought import LiveRun
 
 _RUN = re.compile(r"(\d{8}-\d{6})-([0-9a-f]+)")
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")

@@ -13,13 +13,13 @@ from attrs import frozen
 from creative_flow.ads import AdSheet, NativePairUp, Subject, UploadedCreative
 from creative_flow.creative import Status
 from creative_flow.ledger import Origin, Part
-from creative_flow.ledger.brought import Brought, LiveRun
 from creative_flow.naming import DEFAULT_TEMPLATE, Grammar
 from creative_flow.platform import PlatformInfo
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
     from creative_flow.ledger import Ledger
+    from creative_flow.ledger.brought import Brought, LiveRun
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _NAMED = 3

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from creative_flow.ledger.lookups import Lookups
 from creative_flow.ledger.mirrors.edits import Edits
 from creative_flow.ledger.mirrors.inventory import InventoryMirror, PlatformColumns
 from creative_flow.ledger.mirrors.library import LibraryMirror
@@ -34,6 +35,7 @@ __all__ = [
     "KnownEntry",
     "Ledger",
     "LibraryMirror",
+    "Lookups",
     "Origin",
     "Part",
     "PastBatch",

@@ -6,13 +6,14 @@ import hashlib
 import os
 import platform
 import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Connection, delete, insert, select
+from typing import TYPE_CHECKING, Any
 
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.tables import files
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _BLOCK = 1024 * 1024
 _RACY_NS = 2_000_000_000
@@ -26,7 +27,7 @@ class Hashes:
     """
 
     def __init__(self) -> None:
-        self._host = platform.node()
+        self.host = platform.node()
         self._fresh: dict[str, dict[str, Any]] = {}
 
     def __len__(self) -> int:
@@ -34,15 +35,24 @@ class Hashes:
 
     def known(self, connection: Connection, path: Path, stat: os.stat_result) -> str | None:
         """Return the remembered hash if size, time and inode still are what they were."""
+        from sqlalchemy import select
+
+        from creative_flow.ledger.tables import files
+
         row = connection.execute(
-            select(files).where(files.c.host == self._host, files.c.path == str(path))
+            select(files).where(files.c.host == self.host, files.c.path == str(path))
         ).one_or_none()
-        return row.sha256 if row and _facts(stat).items() <= row._mapping.items() else None
+        return row.sha256 if row and still_is(dict(row._mapping), stat) else None
 
     def waiting(self, path: Path, stat: os.stat_result) -> str | None:
         """Return a hash that is not written down yet, under the same conditions."""
         row = self._fresh.get(str(path))
-        return row["sha256"] if row and _facts(stat).items() <= row.items() else None
+        return row["sha256"] if row and still_is(row, stat) else None
+
+    @property
+    def unwritten(self) -> Collection[Mapping[str, Any]]:
+        """What waits, as rows of the ledger's table of files."""
+        return self._fresh.values()
 
     def compute(self, path: Path) -> str:
         """Read the file and return its hash in hex. Raises what the file system raises."""
@@ -55,7 +65,7 @@ class Hashes:
             unchanged = _facts(os.fstat(file.fileno())) == _facts(stat)
         if unchanged and stat.st_mtime_ns < read_at - _RACY_NS:
             self._fresh[str(path)] = {
-                "host": self._host,
+                "host": self.host,
                 "path": str(path),
                 "sha256": digest.hexdigest(),
                 **_facts(stat),
@@ -64,16 +74,27 @@ class Hashes:
 
     def write(self, connection: Connection) -> None:
         """Write down what waits."""
+        if not self._fresh:
+            return
+        from sqlalchemy import delete, insert
+
+        from creative_flow.ledger.tables import files
+
         for rows in chunked(self._fresh.values()):
             paths = [row["path"] for row in rows]
             connection.execute(
-                delete(files).where(files.c.host == self._host, files.c.path.in_(paths))
+                delete(files).where(files.c.host == self.host, files.c.path.in_(paths))
             )
             connection.execute(insert(files), rows)
 
     def written(self) -> None:
         """Forget what waited, once its transaction is through."""
         self._fresh.clear()
+
+
+def still_is(row: Mapping[str, Any], stat: os.stat_result) -> bool:
+    """Say whether a file has the size, time of change and inode that were written down."""
+    return all(row[name] == value for name, value in _facts(stat).items())
 
 
 def _facts(stat: os.stat_result) -> dict[str, Any]:

@@ -8,9 +8,7 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from creative_flow.errors import LedgerError
 from creative_flow.ledger.tables import metadata, schema_version
-
-VERSION = 3
-"""The version of the tables as `creative_flow.ledger.tables` has them."""
+from creative_flow.ledger.version import VERSION
 
 Step = Callable[[Connection], None]
 

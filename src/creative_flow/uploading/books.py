@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from creative_flow.creative import Batch, Creative, Outcome, Snapshot
 from creative_flow.errors import WorkspaceError
@@ -22,11 +22,13 @@ from creative_flow.ledger import (
     Intent,
     InventoryMirror,
     KnownEntry,
-    Ledger,
     LibraryMirror,
     StatusMirror,
 )
 from creative_flow.ledger.lease import Lease
+
+if TYPE_CHECKING:
+    from creative_flow.ledger import Ledger
 
 T = TypeVar("T")
 

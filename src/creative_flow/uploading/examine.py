@@ -6,7 +6,7 @@ from typing import Any
 
 from creative_flow.choosing import choose
 from creative_flow.creative import Creative, Outcome, Status
-from creative_flow.ledger import Ledger
+from creative_flow.ledger import Lookups
 from creative_flow.platform import PlatformInfo, Uploader
 from creative_flow.probe import NotMedia, extension_mismatch, probe
 from creative_flow.uploading.files import ORIGINAL, Candidate
@@ -17,7 +17,7 @@ class Examiner:
     """Reads files. ``wanted`` is the ad format that the user named for all of them, if any."""
 
     def __init__(
-        self, info: PlatformInfo, uploader: Uploader[Any], ledger: Ledger, wanted: str
+        self, info: PlatformInfo, uploader: Uploader[Any], ledger: Lookups, wanted: str
     ) -> None:
         if wanted:
             info.ad_format(wanted)

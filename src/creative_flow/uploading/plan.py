@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve
 
 from creative_flow.creative import Batch, Creative, Status
-from creative_flow.ledger import Attempt, KnownEntry, Ledger, Origin
+from creative_flow.ledger import Attempt, KnownEntry, Lookups, Origin
 from creative_flow.platform import Context, Uploader
 from creative_flow.uploading.examine import Examiner
 from creative_flow.uploading.files import Candidate
@@ -36,7 +36,7 @@ class Planner:
         self,
         context: Context,
         uploader: Uploader[Any],
-        ledger: Ledger,
+        ledger: Lookups,
         options: Options,
         looked_at: Callable[[int, int], None] = lambda _done, _of: None,
     ) -> None:

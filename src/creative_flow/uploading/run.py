@@ -34,7 +34,8 @@ from creative_flow.waiting import until
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
-    from creative_flow.ledger import Ledger
+    from creative_flow.ledger import Ledger, Lookups
+    from creative_flow.ledger.glance import Glance
 
 _LONGEST_WAIT = 7 * 24 * 3600.0
 """Seconds that ``--wait`` waits for another run."""
@@ -56,10 +57,16 @@ class Run:
 
     async def carry_out(self, paths: list[Path] | None, *, live: bool) -> Report:
         """Plan, send if ``live``, and report. None stands for the session CSV's files."""
-        from creative_flow.ledger import Ledger
-
         started = monotonic()
         candidates = self._candidates(paths)
+        if not live and (glance := await asyncio.to_thread(self._glance)):
+            try:
+                report = await self._rehearse(glance, candidates)
+            finally:
+                await asyncio.to_thread(glance.close)
+            return self._finished(report, started)
+        from creative_flow.ledger import Ledger
+
         ledger = await asyncio.to_thread(Ledger.open, self.place.ledger_url)
         try:
             mirror = LibraryMirror(
@@ -71,22 +78,46 @@ class Run:
                 kept_aside=self.place.tracking / "kept_aside",
             )
             await asyncio.to_thread(self._take_in, ledger, mirror)
-            planner = Planner(
-                self.context,
-                self.platform.uploader(self.context),
-                ledger,
-                self.options,
-                lambda done, of: self._step(f"looking at file {done} of {of}"),
-            )
-            plan = await asyncio.to_thread(planner.plan, candidates)
-            self._say_where_it_goes_on(plan)
             if live:
-                report = await self._live(ledger, mirror, planner, candidates, plan)
+                report = await self._live(ledger, mirror, candidates)
             else:
-                self.bulletin.tell(self._started(plan, "", live=False))
-                report = self._report("", _dry(plan), live=False)
+                report = await self._rehearse(ledger, candidates)
         finally:
             await asyncio.to_thread(ledger.close)
+        return self._finished(report, started)
+
+    def _glance(self) -> Glance | None:
+        """Return the ledger as a dry run may read it, or None where it takes the whole of it."""
+        from creative_flow.ledger.glance import Glance
+
+        if self.place.setting("CFU_DATABASE_URL"):
+            return None
+        credentials = self.context.credentials
+        return Glance.open(
+            self.place.own_ledger_file,
+            self.platform.name,
+            self.context.account,
+            credentials.login if credentials else "",
+            self.place.library_mirror(self.context.info, self.context.account),
+        )
+
+    async def _rehearse(self, ledger: Lookups, candidates: Sequence[Candidate]) -> Report:
+        """Plan, and report the plan."""
+        plan = await asyncio.to_thread(self._planner(ledger).plan, candidates)
+        self._say_where_it_goes_on(plan)
+        self.bulletin.tell(self._started(plan, "", live=False))
+        return self._report("", _dry(plan), live=False)
+
+    def _planner(self, ledger: Lookups) -> Planner:
+        return Planner(
+            self.context,
+            self.platform.uploader(self.context),
+            ledger,
+            self.options,
+            lambda done, of: self._step(f"looking at file {done} of {of}"),
+        )
+
+    def _finished(self, report: Report, started: float) -> Report:
         report = evolve(report, seconds=monotonic() - started)
         self.bulletin.tell(RunFinished(report))
         return report
@@ -115,10 +146,11 @@ class Run:
         self,
         ledger: Ledger,
         mirror: LibraryMirror,
-        planner: Planner,
         candidates: Sequence[Candidate],
-        plan: Plan,
     ) -> Report:
+        planner = self._planner(ledger)
+        plan = await asyncio.to_thread(planner.plan, candidates)
+        self._say_where_it_goes_on(plan)
         info, account = self.context.info, self.context.account
         login = self.context.credentials.login if self.context.credentials else ""
         with failpoint("ledger.start"):
