@@ -504,3 +504,41 @@ def test_another_account_s_file_is_its_own(full: Desk, tmp_path: Path) -> None:
     other.follow()
     assert len((tmp_path / "other.csv").read_text().splitlines()) == 2
     assert full.lines() == ROWS
+
+
+def test_a_large_file_grows_by_what_was_added_until_enough_of_it_is_out_of_date(
+    desk: Desk,
+) -> None:
+    """What a run costs is what it added, not what the library has: a rewrite is rare."""
+    ids = [str(1_000_000_001 + 10 * number) for number in range(2_400)]
+    desk.add(*(entry(creative_id, review_status="pending") for creative_id in ids))
+    inode = desk.path.stat().st_ino
+
+    def approve(part: list[str]) -> None:
+        desk.ledger.add_entries(
+            P,
+            A,
+            [
+                entry(creative_id, review_status="approved", origin=Origin.PLATFORM)
+                for creative_id in part
+            ],
+        )
+        desk.mirror().follow()
+
+    for start in range(0, 100, 25):  # 100 of 2,400 rows: less than one in 20
+        approve(ids[start : start + 25])
+        desk.add(entry(str(2_000_000_001 + start)))
+        assert desk.path.stat().st_ino == inode
+        assert desk.lines()[-1].startswith(str(2_000_000_001 + start))
+        state = desk.ledger.mirror_state(desk.path)
+        assert state is not None
+        assert (state["lagging"], state["counted"]) == (start + 25, desk.ledger.head(P, A))
+        assert state["fresh"] == 2_400, "rows that lag must not pass for edits"
+    assert sum("approved" in line for line in desk.lines()) == 0
+    approve(ids[100:130])
+    assert desk.path.stat().st_ino != inode
+    assert sum("approved" in line for line in desk.lines()) == 130
+    state = desk.ledger.mirror_state(desk.path)
+    assert state is not None
+    assert state["lagging"] == 0
+    assert desk.take_in().messages == ()

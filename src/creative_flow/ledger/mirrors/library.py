@@ -113,9 +113,9 @@ class LibraryMirror:
             return edits
         if self._file.head == max(state.upto, state.fresh):
             return edits
-        lagging = self._file.lagging(state)
-        due = lagging and (state.upto <= _SMALL or lagging * _LARGE_SHARE >= state.upto)
-        if due or not self._file.append_new(state, stamp, lagging=lagging > 0):
+        state = self._file.counted(state)
+        due = state.lagging and (state.upto <= _SMALL or state.lagging * _LARGE_SHARE >= state.upto)
+        if due or not self._file.append_new(state, stamp):
             self._file.write(stamp, state)
         return edits
 
@@ -208,7 +208,7 @@ class LibraryMirror:
         state, rest, next_entry = self._own_rows(state, tail)
         if not rest or (next_entry and written(next_entry, state.own).encode().startswith(rest)):
             # A crash came between writing and remembering, or tore the last line.
-            self._file.append(state, stamp, b"", state.upto, lagging=True)
+            self._file.append(state, stamp, b"", state.upto)
             return Edits()
         complaints = Complaints(self._path.name)
         comparison = self._comparison(complaints, state, appended_only=True)
@@ -227,14 +227,13 @@ class LibraryMirror:
         # All is new and stands in the ledger's order: the file may stay as the user left it.
         if self._file.stamp != stamp:
             raise TouchedMeanwhile
-        lagging = self._file.lagging(state) > 0
         state = evolve(
-            state,
+            self._file.counted(state),
             fingerprint=state.fingerprint.plus(rest),
             unfinished=(*state.unfinished, *comparison.unfinished),
         )
         end = b"" if rest.endswith(b"\n") else b"\n"
-        self._file.append(state, stamp, end, self._file.head, lagging=lagging)
+        self._file.append(state, stamp, end, self._file.head)
         return self._edits(comparison, complaints, None)
 
     def _own_rows(self, state: State, tail: bytes) -> tuple[State, bytes, KnownEntry | None]:

@@ -66,13 +66,17 @@ class LibraryFile:
         now = evolve(state, stamp=stamp, checked_ns=time.time_ns())
         self._ledger.remember_mirror(self.path, now.packed())
 
-    def lagging(self, state: State) -> int:
-        """Return how many of the file's rows have changed in the ledger since."""
-        return self._ledger.changed(
-            self._platform, self._account, since=state.fresh, upto=state.upto
-        )
+    def counted(self, state: State) -> State:
+        """Return the state with the changes counted in that its rows lack by now.
 
-    def append_new(self, state: State, stamp: Stamp, *, lagging: bool) -> bool:
+        Only what is new is looked at; a row that changed twice counts twice.
+        """
+        head = self.head
+        since = max(state.fresh, state.counted)
+        new = self._ledger.changed(self._platform, self._account, since=since, upto=state.upto)
+        return evolve(state, lagging=state.lagging + new, counted=head)
+
+    def append_new(self, state: State, stamp: Stamp) -> bool:
         """Append the entries that came in; return False if the file has no column for them."""
         head = self.head
         parts = []
@@ -84,14 +88,13 @@ class LibraryFile:
             if not set(entry.extra) <= set(state.own):
                 return False
             parts.append(written(entry, state.own))
-        self.append(state, stamp, "".join(parts).encode(), head, lagging=lagging)
+        self.append(state, stamp, "".join(parts).encode(), head)
         return True
 
-    def append(self, state: State, stamp: Stamp, data: bytes, upto: int, *, lagging: bool) -> None:
+    def append(self, state: State, stamp: Stamp, data: bytes, upto: int) -> None:
         """Append to the file of this stamp where ``state`` ends; what stands behind that goes.
 
-        It then holds the entries up to a position; ``lagging`` says that some of its rows show an
-        older state.
+        It then holds the entries up to a position.
         """
         disk.append(self.path, data, at=state.fingerprint.size, size=stamp.size)
         self.remember(
@@ -99,7 +102,7 @@ class LibraryFile:
                 state,
                 fingerprint=state.fingerprint.plus(data),
                 upto=upto,
-                fresh=state.fresh if lagging else upto,
+                fresh=state.fresh if state.lagging else max(state.fresh, state.counted),
             )
         )
 
@@ -135,6 +138,7 @@ class LibraryFile:
                 checked_ns=0,
                 upto=head,
                 fresh=head,
+                counted=head,
                 own=tuple(columns),
                 unfinished=unfinished,
             )

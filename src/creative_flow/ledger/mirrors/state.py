@@ -22,6 +22,8 @@ class State:
 
     ``upto`` is the position of the last entry that the file holds, ``fresh`` the revision up to
     which its rows show what the ledger has; ``own`` are the headings of the user's own columns.
+    ``lagging`` is how many changes after that its rows may lack, ``counted`` the revision up to
+    which they were counted.
     """
 
     stamp: Stamp
@@ -31,6 +33,8 @@ class State:
     fresh: int
     own: tuple[str, ...] = ()
     unfinished: Unfinished = ()
+    lagging: int = 0
+    counted: int = 0
 
     def is_untouched(self, stamp: Stamp) -> bool:
         """Say whether a file with this stamp is as it was written, without reading it."""
