@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BROWSER := $(VENV)/.browser
+BENCH := $(VENV)/.bench
 PACKAGES := -e '.[postgres]' -e 'plugins/tj[sandbox]' -e plugins/exoclick
 PROJECTS := pyproject.toml plugins/tj/pyproject.toml plugins/exoclick/pyproject.toml
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -16,7 +17,7 @@ ARGS ?=
 # Compiled modules are kept, or each of the many processes would compile all of them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test reliability lint types set-up pins clean
+.PHONY: help demo test reliability bench lint types set-up pins clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is to make
@@ -32,6 +33,9 @@ test: $(BROWSER) ## set up, then run the tests (ARGS="-k name" picks some)
 
 reliability: $(BROWSER) ## set up, then run the whole matrix of faults and print its table (long)
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'reliability or not reliability' $(ARGS)
+
+bench: $(BENCH) ## set up, then measure and print one table (ARGS="plan startup" picks some; long)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(READY) ## set up, then check style and formatting
 	@$(BIN)/ruff check .
@@ -67,10 +71,15 @@ $(BROWSER): $(READY)
 	@$(BIN)/python -m creative_flow.browser --install
 	@touch $@
 
+$(BENCH): $(BROWSER)
+	@echo 'Set-up: installing what benchmarks compare with …'
+	@$(INSTALL) -c constraints.txt --group bench
+	@touch $@
+
 pins: $(READY) ## renew constraints.txt: the newest releases that run on Python 3.11 too
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
 	    || { echo 'This takes a .venv of Python 3.11: make clean set-up PYTHON=python3.11' >&2; exit 2; }
-	@$(INSTALL) --upgrade --upgrade-strategy eager pip --group build --group dev $(PACKAGES)
+	@$(INSTALL) --upgrade --upgrade-strategy eager pip --group build --group dev --group bench $(PACKAGES)
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude setuptools --exclude-editable; } > constraints.new
 	@mv constraints.new constraints.txt
 

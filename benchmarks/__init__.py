@@ -1,0 +1,1 @@
+"""Benchmarks: what the product costs, each as a ratio of two things measured in one run."""

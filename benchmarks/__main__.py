@@ -1,0 +1,76 @@
+"""All benchmarks, or those that are named, as one table.
+
+    python -m benchmarks                     all of them (about 40 minutes)
+    python -m benchmarks plan startup        these
+    python -m benchmarks --list              what there is
+
+The exit code is 1 if a ratio is not as wanted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from importlib import import_module
+from importlib.util import find_spec
+
+from benchmarks.measuring import Line, say, table
+
+NUMBERED = {
+    "uploads": "`cfu upload` against a straight-line script",
+    "parallel": "several ad formats at once against one after the other",
+    "bandwidth": "how much of a slow link is used",
+    "plan": "planning against up to a million known creatives, and the naive way",
+    "startup": "commands with nothing to do",
+    "refresh": "walks through libraries",
+    "similar": "look-alikes: hits and false alarms",
+}
+"""Each benchmark's module. It has ``measure()``, which returns lines, or at least ``main()``."""
+
+
+def main() -> int:
+    """Measure what was asked for, print the table, return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which ones; all if none is named")
+    parser.add_argument("--list", action="store_true", help="say what there is")
+    wanted = parser.parse_args()
+    if wanted.list:
+        print("\n".join(f"{name:10} {what}" for name, what in NUMBERED.items()))
+        return 0
+    if unknown := set(wanted.names) - set(NUMBERED):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; see --list")
+    lines: list[Line] = []
+    failed = False
+    for name in wanted.names or NUMBERED:
+        if find_spec(f"benchmarks.{name}") is None:
+            say(f"{name}: is not here yet")
+            continue
+        began = time.monotonic()
+        try:
+            lines += _lines_of(name)
+        except Exception as error:  # noqa: BLE001 - one that fails must not cost the others
+            failed = True
+            say(f"{name}: FAILED: {error}")
+        say(f"{name}: {time.monotonic() - began:.0f} s")
+    print(table(lines))
+    return int(failed or any(line.verdict == "NOT OK" for line in lines))
+
+
+def _lines_of(name: str) -> list[Line]:
+    module = import_module(f"benchmarks.{name}")
+    if hasattr(module, "measure"):
+        return list(module.measure())
+    say(f"{name}: prints its own figures")
+    arguments, sys.argv = sys.argv, [name]
+    try:
+        module.main()
+    finally:
+        sys.argv = arguments
+    return []
+
+
+if __name__ == "__main__":
+    sys.exit(main())
