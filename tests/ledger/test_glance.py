@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from creative_flow.creative import Status
 from creative_flow.ledger import KnownEntry, Ledger, LibraryMirror
@@ -71,6 +71,14 @@ def shelf(tmp_path: Path) -> Shelf:
                 entry("1000000041", review_status="removed"),
             ],
         )
+        ledger.add_entries(
+            P,
+            "second",
+            [
+                evolve(entry("2000000011", sha256="ab" * 32), account="second"),
+                evolve(entry("2000000021", f"{ODD}.png", sha256="cd" * 32), account="second"),
+            ],
+        )
         ledger.forget(P, A, [("static_banner", "1000000041")])
         run = ledger.start_run(P, A, login=LOGIN, campaign="", total=2)
         first = ledger.write_intent(run, batch("one.png", f"{ODD}.png"), snapshot(), "")
@@ -94,6 +102,7 @@ def looked_up(ledger: Lookups) -> list[object]:
     return [
         *(ledger.by_name(P, A, ad_format, keys) for ad_format in ("static_banner", "native_image")),
         ledger.by_content(P, A, ["ab" * 32, "cd" * 32, "", "ef" * 32]),
+        ledger.elsewhere(P, A, ["ab" * 32, "cd" * 32, "", "ef" * 32]),
         ledger.last_attempts(
             P, A, "static_banner", [creative(name).key for name in ("one.png", f"{ODD}.png", "x")]
         ),
@@ -115,8 +124,8 @@ def test_it_finds_what_the_ledger_finds(shelf: Shelf) -> None:
         expected, found = looked_up(ledger), looked_up(glance)
     glance.close()
     assert found == expected
-    assert all(found[:4])
-    assert [places(it) for it in found[:3]] == [places(it) for it in expected[:3]]
+    assert all(found[:5])
+    assert [places(it) for it in found[:4]] == [places(it) for it in expected[:4]]
 
 
 def test_a_hash_it_computed_is_known_to_the_ledger(shelf: Shelf, tmp_path: Path) -> None:

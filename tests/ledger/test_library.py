@@ -13,7 +13,12 @@ from sqlalchemy.dialects import sqlite
 
 from creative_flow.creative import name_key
 from creative_flow.ledger import Ledger, Origin
-from creative_flow.ledger.library import by_content_query, by_id_query, by_name_query
+from creative_flow.ledger.library import (
+    by_content_query,
+    by_id_query,
+    by_name_query,
+    elsewhere_query,
+)
 from ledger.samples import A, P, entry
 
 
@@ -128,6 +133,7 @@ def test_only_what_changes_gets_a_new_revision(ledger: Ledger) -> None:
         (by_name_query(P, A, "static_banner", ["a", "b"]), "library_by_name"),
         (by_content_query(P, A, ["cd" * 32]), "library_by_content"),
         (by_id_query(P, A, ["1"]), "autoindex_library"),
+        (elsewhere_query(P, "second", ["cd" * 32]), "library_by_content"),
     ],
 )
 def test_look_ups_use_an_index(

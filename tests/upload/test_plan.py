@@ -36,7 +36,7 @@ def known(desk: Desk, path: Path, *, content: str | None = None, **facts: object
         "origin": Origin.PROVED,
     }
     entry = KnownEntry(**(values | facts))  # type: ignore[arg-type]
-    desk.ledger.add_entries(PLATFORM, ACCOUNT, [entry])
+    desk.ledger.add_entries(PLATFORM, entry.account, [entry])
     return entry
 
 
@@ -292,6 +292,22 @@ def test_content_that_is_there_under_another_name_is_skipped_naming_it(
 
     assert (outcome.status, outcome.creative_id) == (Status.SKIPPED, "1032500011")
     assert "b.png" in outcome.error
+
+
+def test_content_that_another_account_has_is_told_and_sent(desk: Desk, banner: Banner) -> None:
+    path, gone, own = banner("a.png"), banner("b.png"), banner("c.png")
+    known(desk, path, account="second", name="other.png", key="other", creative_id="1032500021")
+    known(desk, gone, account="second", review_status="removed", creative_id="1032500031")
+    known(desk, own, account="second", creative_id="1032500041")
+    known(desk, own, creative_id="1032500051")
+
+    plan = desk.plan(path, gone, own)
+
+    (batch,) = plan.batches
+    notes = {it.path: it.note for it in batch.creatives}
+    told = "the same content is up on account 'second' as other.png, Creative ID 1032500021"
+    assert notes == {path: told, gone: ""}
+    assert desk.outcome(own).creative_id == "1032500051"
 
 
 def test_one_name_and_content_in_another_ad_format_is_another_creative(

@@ -128,6 +128,18 @@ class Glance:
             lambda entry: entry.sha256,
         )
 
+    def elsewhere(
+        self, platform: str, account: str, hashes: Collection[str]
+    ) -> dict[str, tuple[KnownEntry, ...]]:
+        """Return the entries of the platform's other accounts by SHA-256."""
+        query = "SELECT id, account FROM accounts WHERE platform = ? AND account <> ?"
+        found: defaultdict[str, tuple[KnownEntry, ...]] = defaultdict(tuple)
+        for row in sorted(self._rows(query, platform, account), key=lambda row: row["account"]):
+            self._accounts[platform, row["account"]] = row["id"]
+            for digest, entries in self.by_content(platform, row["account"], hashes).items():
+                found[digest] += entries
+        return dict(found)
+
     def last_attempts(
         self, platform: str, account: str, ad_format: str, keys: Collection[str]
     ) -> dict[str, Attempt]:

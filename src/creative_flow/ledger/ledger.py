@@ -152,6 +152,13 @@ class Ledger:
         with self._database.reading() as connection:
             return library.by_content(connection, platform, account, hashes)
 
+    def elsewhere(
+        self, platform: str, account: str, hashes: Collection[str]
+    ) -> dict[str, tuple[KnownEntry, ...]]:
+        """Return the entries of the platform's other accounts by SHA-256, as `by_content` does."""
+        with self._database.reading() as connection:
+            return library.elsewhere(connection, platform, account, hashes)
+
     def by_id(
         self, platform: str, account: str, ids: Collection[str]
     ) -> dict[str, tuple[KnownEntry, ...]]:

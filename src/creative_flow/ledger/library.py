@@ -69,6 +69,33 @@ def by_content(
     return _ordered(found)
 
 
+def elsewhere_query(platform: str, account: str, hashes: Sequence[str]) -> Select[Any]:
+    """Return the statement that looks contents up among the platform's other accounts."""
+    return (
+        select(library, accounts.c.account.label("holder"))
+        .join(accounts, accounts.c.id == library.c.account_id)
+        .where(
+            accounts.c.platform == platform,
+            accounts.c.account != account,
+            library.c.sha256.in_(hashes),
+        )
+    )
+
+
+def elsewhere(
+    connection: Connection, platform: str, account: str, hashes: Collection[str]
+) -> dict[str, tuple[KnownEntry, ...]]:
+    """Return the entries of other accounts that have the contents, by content."""
+    found: _Found = defaultdict(list)
+    for chunk in chunked(digest for digest in hashes if digest):
+        for row in connection.execute(elsewhere_query(platform, account, chunk)):
+            found[row.sha256].append(_entry(row, platform, row.holder))
+    return {
+        digest: tuple(sorted(entries, key=lambda entry: (entry.account, entry.position)))
+        for digest, entries in found.items()
+    }
+
+
 def by_id(
     connection: Connection, platform: str, account: str, ids: Collection[str]
 ) -> dict[str, tuple[KnownEntry, ...]]:

@@ -25,6 +25,11 @@ class Lookups(Protocol):
     ) -> dict[str, tuple[KnownEntry, ...]]:
         """Return the entries of all ad formats by SHA-256."""
 
+    def elsewhere(
+        self, platform: str, account: str, hashes: Collection[str]
+    ) -> dict[str, tuple[KnownEntry, ...]]:
+        """Return the entries of the platform's other accounts by SHA-256."""
+
     def last_attempts(
         self, platform: str, account: str, ad_format: str, keys: Collection[str]
     ) -> dict[str, Attempt]:

@@ -58,6 +58,7 @@ class Planner:
             self._looked_at(done, len(candidates))
         items = self._against_ledger(items)
         items = self._apart(items)
+        items = self._noting_other_accounts(items)
         items = self._within_limit(items)
         return Plan(tuple(items), tuple(self._cut(items)))
 
@@ -128,6 +129,26 @@ class Planner:
                 judged.append(item)
         return judged
 
+    def _noting_other_accounts(self, items: Sequence[Item]) -> list[Item]:
+        """Note what another account of the platform has: that keeps nothing from being sent."""
+        place = (self._context.platform, self._context.account)
+        going = {it.creative.sha256 for it in items if it.creative and not it.outcome}
+        there = self._ledger.elsewhere(*place, going)
+        noted = []
+        for item in items:
+            it = item.creative
+            others = [entry for entry in there.get(it.sha256, ()) if entry.stands] if it else []
+            if it and others and not item.outcome:
+                first = others[0]
+                note = (
+                    f"the same content is up on account {first.account!r} as {first.name}, "
+                    f"Creative ID {first.creative_id}"
+                )
+                noted.append(evolve(item, creative=_with_note(it, note)))
+            else:
+                noted.append(item)
+        return noted
+
     def _within_limit(self, items: Sequence[Item]) -> list[Item]:
         """Put off what is beyond ``--limit``; the halves of a native pair stay together."""
         limit = self._options.limit
@@ -197,6 +218,10 @@ def _against_library(
         why = f"already there under another name: {twins[0].name}"
         return ended(item, Status.SKIPPED, why, twins[0].creative_id)
     return evolve(item, look_first=any(entry.forgotten for entry in same_name))
+
+
+def _with_note(creative: Creative, note: str) -> Creative:
+    return evolve(creative, note="; ".join(filter(None, (creative.note, note))))
 
 
 def _unless_it_failed(item: Item, creative: Creative, attempt: Attempt) -> Item:
