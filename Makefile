@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BROWSER := $(VENV)/.browser
 BENCH := $(VENV)/.bench
-PACKAGES := -e '.[postgres]' -e 'plugins/tj[sandbox]' -e plugins/exoclick
+PACKAGES := -e '.[postgres,similar]' -e 'plugins/tj[sandbox]' -e plugins/exoclick
 PROJECTS := pyproject.toml plugins/tj/pyproject.toml plugins/exoclick/pyproject.toml
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Modules are compiled when they are first imported: doing all of them now takes much longer.

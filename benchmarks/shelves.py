@@ -14,6 +14,7 @@ import sqlite3
 import sys
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 PLATFORM, ACCOUNT, AD_FORMAT = "tj", "default", "static_banner"
 RUN = "20260101-000000-bench"
@@ -40,6 +41,14 @@ _FILL = (
     retries, note, at, fate_open) SELECT :account, '{RUN}', 1, 1, '/somewhere/' || {_NAME} ||
     '.png', '{AD_FORMAT}', {_NAME}, 20000, {_DIGEST}, printf('ID-%08X', i), '', 'success', {_ID},
     '', '[]', 0, '', '2026-01-01T00:30:00.000000+00:00', 0 FROM n""",
+    f"""{_NUMBERS} INSERT INTO looks (id, sha256, moment, hash)
+    SELECT i, {_DIGEST}, 0, {_DIGEST} FROM n""",
+    *(
+        f"""{_NUMBERS} INSERT INTO look_bands (band, look_id)
+        SELECT {band << 22} + (random() & {(1 << (22 if band < 4 else 21)) - 1}), i FROM n
+        ORDER BY 1"""
+        for band in range(12)
+    ),
     f"""{_NUMBERS} INSERT INTO files (host, path, size, mtime_ns, inode, sha256) SELECT :host,
     '/somewhere/' || {_NAME} || '.png', 20000, 1767225600000000000 + i, i, {_DIGEST} FROM n""",
 )
@@ -53,8 +62,8 @@ def make_files(folder: Path, count: int) -> None:
     for number in range(count):
         # The known ones are among the first thousand, which the smallest shelf has as well.
         name = f"{PREFIX}{number + 1 if number % 2 else 0x10000000 + number:08X}"
-        image = Image.new("RGB", (300, 250), (number % 256, number // 256, 77))
-        image.save(folder / f"{name}.png")
+        small = Image.frombytes("L", (20, 16), Random(number).randbytes(20 * 16))
+        small.resize((300, 250), Image.Resampling.NEAREST).save(folder / f"{name}.png")
 
 
 def fill(root: Path, count: int, files: Path) -> None:

@@ -68,6 +68,21 @@ DEFAULTS: tuple[Default, ...] = (
     Default("DEFAULT_MODEL_SEX", "", "Who is shown: M, F, T or a combination; or nothing."),
     Default("DEFAULT_STYLE", "", "Anime, Real or Both; or nothing."),
     Default(
+        "FIND_SIMILAR",
+        "True",
+        "Tell of creatives that look like one that is up, if creative-flow[similar] is installed.",
+    ),
+    Default(
+        "SIMILAR_BITS",
+        "20",
+        "How many of a look's 256 bits may differ, up to 23; more finds more, and more falsely.",
+    ),
+    Default(
+        "SIMILAR_MOMENTS",
+        "2",
+        "At how many of 3 moments a clip must look like another one.",
+    ),
+    Default(
         "MINUTES_BY_HAND",
         "2",
         "Minutes one creative takes by hand, for the time saved in `cfu report --totals`.",

@@ -128,6 +128,27 @@ def test_it_finds_what_the_ledger_finds(shelf: Shelf) -> None:
     assert [places(it) for it in found[:4]] == [places(it) for it in expected[:4]]
 
 
+def test_looks_are_the_same_to_both(shelf: Shelf) -> None:
+    with shelf.ledger() as ledger:
+        ledger.add_looks({"ab" * 32: (f"{3:064x}", "", f"{5:064x}")})
+    glance = shelf.glance()
+    assert glance is not None
+    glance.add_looks({"cd" * 32: (f"{7:064x}", f"{9:064x}", f"{5:064x}"), "ab" * 32: ("1",)})
+    contents = ["ab" * 32, "cd" * 32, "ef" * 32]
+    with shelf.ledger() as ledger:
+        for known in (ledger, glance):
+            assert known.looks(contents) == {
+                "ab" * 32: (f"{3:064x}", "", f"{5:064x}"),
+                "cd" * 32: (f"{7:064x}", f"{9:064x}", f"{5:064x}"),
+            }
+            hashes = (f"{7:064x}", f"{9:064x}", f"{4:064x}")
+            assert known.near(hashes, most=1, moments=2) == {"ab" * 32: 1, "cd" * 32: 0}
+            assert known.near(hashes, most=0, moments=2) == {"cd" * 32: 0}
+            assert known.near(hashes, most=1, moments=3) == {"cd" * 32: 1}
+            assert known.near(hashes[:1], most=1, moments=1) == {}, "a picture is no clip"
+    glance.close()
+
+
 def test_a_hash_it_computed_is_known_to_the_ledger(shelf: Shelf, tmp_path: Path) -> None:
     file = tmp_path / f"{ODD}.png"
     file.write_bytes(b"content")

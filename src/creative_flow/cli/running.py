@@ -37,6 +37,7 @@ class Choices:
     retry_failed: bool = False
     wait: bool = False
     limit: int | None = None
+    skip_similar: bool = False
     headless: bool | None = None
 
 
@@ -74,6 +75,7 @@ def run_upload(
             retry_failed=choices.retry_failed,
             wait=choices.wait,
             limit=choices.limit,
+            skip_similar=choices.skip_similar,
             headless=choices.headless,
             interactive=interactive,
             confirm_forget=_confirm_forget if interactive else None,

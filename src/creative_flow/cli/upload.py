@@ -88,6 +88,11 @@ Exit codes:
     help="Send at most N creatives; native pairs stay whole.",
 )
 @click.option(
+    "--skip-similar",
+    is_flag=True,
+    help="Leave out what looks like something that is up, or like another file of this run.",
+)
+@click.option(
     "--archive",
     "to_archive",
     is_flag=True,
@@ -121,6 +126,7 @@ def upload(
     fresh: bool,
     wait: bool,
     limit: int | None,
+    skip_similar: bool,
     to_archive: bool,
     refresh_library: bool,
     sync_status: bool,
@@ -152,6 +158,7 @@ def upload(
         fresh=fresh,
         wait=wait,
         limit=limit,
+        skip_similar=skip_similar,
         headless=headless,
     )
     asks = refresh_library or sync_status

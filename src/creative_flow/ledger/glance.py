@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 from creative_flow.creative import Status
 from creative_flow.errors import LedgerError
+from creative_flow.ledger import looks
 from creative_flow.ledger.anytext import escape, unescape
 from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.files import Hashes, still_is
@@ -161,6 +162,21 @@ class Glance:
                 )
         return newest
 
+    def looks(self, contents: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return what contents, given by SHA-256, look like, as far as they were looked at."""
+        return looks.known(self._execute, contents)
+
+    def add_looks(self, found: Mapping[str, Sequence[str]]) -> None:
+        """Write down what contents look like; what is known stays."""
+        if found:
+            with self._one_line(), self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                looks.add(self._execute, found)
+
+    def near(self, hashes: Sequence[str], *, most: int, moments: int) -> dict[str, int]:
+        """Return the contents that look alike, each with the bits in which it differs."""
+        return looks.near(self._execute, hashes, most, moments)
+
     def open_intents(self, platform: str, account: str) -> tuple[Intent, ...]:
         """Return nothing: where a creative's fate is open, no `Glance` is made."""
         return ()
@@ -237,6 +253,9 @@ class Glance:
     def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         with self._one_line(), closing(self._connection.execute(query, values)) as cursor:
             return cursor.fetchall()
+
+    def _execute(self, statement: str, values: Sequence[object]) -> Sequence[Any]:
+        return self._rows(statement, *values)
 
     @contextmanager
     def _one_line(self) -> Iterator[None]:

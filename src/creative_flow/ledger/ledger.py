@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform as machine
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from creative_flow.creative import Batch, Outcome, Snapshot, Status
 from creative_flow.errors import LedgerError
-from creative_flow.ledger import history, library, owners, runs, walks
+from creative_flow.ledger import history, library, looks, owners, runs, walks
 from creative_flow.ledger.brought import BroughtUp
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes
@@ -132,6 +132,27 @@ class Ledger:
                 with self._writing():
                     pass
         return digest
+
+    # ---- looks
+
+    def looks(self, contents: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return what contents, given by SHA-256, look like, as far as they were looked at."""
+        with self._database.reading() as connection:
+            return looks.known(_executing(connection), contents)
+
+    def add_looks(self, found: Mapping[str, Sequence[str]]) -> None:
+        """Write down what contents look like; what is known stays."""
+        if found:
+            with self._writing() as connection:
+                looks.add(_executing(connection), found)
+
+    def near(self, hashes: Sequence[str], *, most: int, moments: int) -> dict[str, int]:
+        """Return the contents that look alike, each with the bits in which it differs.
+
+        See `creative_flow.ledger.looks`; the cost does not grow with what is known.
+        """
+        with self._database.reading() as connection:
+            return looks.near(_executing(connection), hashes, most, moments)
 
     # ---- library
 
@@ -470,3 +491,14 @@ class Ledger:
                 delete(mirrors).where(mirrors.c.host == host, mirrors.c.path == name)
             )
             connection.execute(insert(mirrors).values(host=host, path=name, state=dict(state)))
+
+
+def _executing(connection: Connection) -> looks.Execute:
+    """Return what executes plain statements, whose values are marked by ``?``."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+
+    def execute(statement: str, values: Sequence[object]) -> Sequence[Any]:
+        found = connection.exec_driver_sql(statement.replace("?", mark), tuple(values))
+        return found.all() if found.returns_rows else ()
+
+    return execute

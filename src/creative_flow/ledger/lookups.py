@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -34,6 +34,15 @@ class Lookups(Protocol):
         self, platform: str, account: str, ad_format: str, keys: Collection[str]
     ) -> dict[str, Attempt]:
         """Return how the newest sending of each name of an ad format ended."""
+
+    def looks(self, contents: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return what contents, given by SHA-256, look like, as far as they were looked at."""
+
+    def add_looks(self, found: Mapping[str, Sequence[str]]) -> None:
+        """Write down what contents look like; what is known stays."""
+
+    def near(self, hashes: Sequence[str], *, most: int, moments: int) -> dict[str, int]:
+        """Return the contents that look alike, each with the bits in which it differs."""
 
     def open_intents(self, platform: str, account: str) -> tuple[Intent, ...]:
         """Return every creative, of any run, whose fate is open, oldest first."""

@@ -40,7 +40,28 @@ def _keep_an_inventory(connection: Connection) -> None:
         connection.execute(text(f"CREATE INDEX {name} ON inventory ({columns})"))
 
 
-STEPS: Mapping[int, Step] = {2: _look_uploads_up_by_name, 3: _keep_an_inventory}
+def _keep_looks(connection: Connection) -> None:
+    postgres = connection.dialect.name == "postgresql"
+    number = "BIGSERIAL" if postgres else "INTEGER NOT NULL"
+    connection.execute(
+        text(
+            f"CREATE TABLE looks (id {number}, sha256 TEXT NOT NULL, moment INTEGER NOT NULL, "
+            "hash TEXT NOT NULL, PRIMARY KEY (id), UNIQUE (sha256, moment))"
+        )
+    )
+    connection.execute(
+        text(
+            "CREATE TABLE look_bands (band INTEGER NOT NULL, look_id BIGINT NOT NULL, "
+            "PRIMARY KEY (band, look_id))" + ("" if postgres else " WITHOUT ROWID")
+        )
+    )
+
+
+STEPS: Mapping[int, Step] = {
+    2: _look_uploads_up_by_name,
+    3: _keep_an_inventory,
+    4: _keep_looks,
+}
 """By version: what leads there from the version before. A step names columns as they were then."""
 
 _POSTGRES_LOCK = 0x63666C

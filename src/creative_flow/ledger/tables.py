@@ -221,6 +221,25 @@ files = Table(
     Column("sha256", Text, nullable=False),
 )
 
+# What contents look like, one row per picture or moment of a clip; see `ledger.looks`.
+looks = Table(
+    "looks",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("moment", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    UniqueConstraint("sha256", "moment"),
+)
+
+look_bands = Table(
+    "look_bands",
+    metadata,
+    Column("band", Integer, primary_key=True, autoincrement=False),
+    Column("look_id", BigInteger, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 mirrors = Table(
     "mirrors",
     metadata,

@@ -38,6 +38,7 @@ async def upload_async(
     retry_failed: bool = False,
     wait: bool = False,
     limit: int | None = None,
+    skip_similar: bool = False,
     headless: bool | None = None,
     interactive: bool | None = None,
     confirm_forget: Callable[[int], bool] | None = None,
@@ -49,7 +50,9 @@ async def upload_async(
     ``live``, nothing is sent and the report is the plan. A run goes on where earlier ones stopped:
     what was sent and failed is left out unless ``retry_failed``; ``fresh`` does not look at earlier
     runs, and ``force`` not even at what the platform is known to have. ``wait`` waits for another
-    run that holds the account, instead of giving up. ``limit`` is the most files to send,
+    run that holds the account, instead of giving up. ``limit`` is the most files to send;
+    ``skip_similar`` leaves out what looks like something that is up (`UsageError` if the extra
+    ``similar`` is not installed);
     ``headless`` None leaves the window to the setting ``HEADLESS_MODE``. ``confirm_forget`` is
     asked (with their number) whether known creatives are to be forgotten, where the user has
     cleared the library's CSV; without it nothing is.
@@ -81,7 +84,7 @@ async def upload_async(
         used,
         context,
         bulletin,
-        Options(ad_format or "", force, fresh or retry_failed, limit),
+        Options(ad_format or "", force, fresh or retry_failed, limit, skip_similar),
         campaign=campaign,
         fresh=fresh,
         wait=wait,

@@ -15,13 +15,14 @@ class Options:
     """What the user asked for.
 
     ``retry`` takes up again what was sent earlier and failed; ``limit`` is how many files are sent
-    at most.
+    at most. ``skip_similar`` leaves out what looks like something that is up.
     """
 
     ad_format: str = ""
     force: bool = False
     retry: bool = False
     limit: int | None = None
+    skip_similar: bool = False
 
 
 @frozen
@@ -78,6 +79,11 @@ def ended(item: Item, status: Status, error: str, creative_id: str = "") -> Item
     """Return a planned file with its outcome."""
     outcome = outcome_of(item.creative, status, error, creative_id) if item.creative else None
     return evolve(item, outcome=outcome)
+
+
+def with_note(creative: Creative, note: str) -> Creative:
+    """Return a creative with one more note."""
+    return evolve(creative, note="; ".join(filter(None, (creative.note, note))))
 
 
 def outcome_of(

@@ -15,9 +15,10 @@ from attrs import evolve
 from creative_flow.creative import Batch, Creative, Status
 from creative_flow.ledger import Attempt, KnownEntry, Lookups, Origin
 from creative_flow.platform import Context, Uploader
+from creative_flow.uploading.alike import Alike, Thresholds
 from creative_flow.uploading.examine import Examiner
 from creative_flow.uploading.files import Candidate
-from creative_flow.uploading.items import Item, Options, Plan, ended
+from creative_flow.uploading.items import Item, Options, Plan, ended, with_note
 
 _NOT_WELL = frozenset({Status.FAILED, Status.REJECTED})
 """How what is not taken up again by itself ended when it was sent."""
@@ -30,7 +31,10 @@ _ON_WHOSE_WORD = {
 
 
 class Planner:
-    """Makes the plan of one run. What was read of a file is kept, so planning again is cheap."""
+    """Makes the plan of one run. What was read of a file is kept, so planning again is cheap.
+
+    ``similar`` says what counts as alike; without it nothing is compared by its look.
+    """
 
     def __init__(
         self,
@@ -39,6 +43,8 @@ class Planner:
         ledger: Lookups,
         options: Options,
         looked_at: Callable[[int, int], None] = lambda _done, _of: None,
+        compared: Callable[[int, int], None] = lambda _done, _of: None,
+        similar: Thresholds | None = None,
     ) -> None:
         self._context = context
         self._info = context.info
@@ -46,6 +52,8 @@ class Planner:
         self._ledger = ledger
         self._options = options
         self._looked_at = looked_at
+        self._compared = compared
+        self._similar = similar
         self._read: dict[Path, Item] = {}
 
     def plan(self, candidates: Sequence[Candidate]) -> Plan:
@@ -59,6 +67,7 @@ class Planner:
         items = self._against_ledger(items)
         items = self._apart(items)
         items = self._noting_other_accounts(items)
+        items = self._without_similar(items)
         items = self._within_limit(items)
         return Plan(tuple(items), tuple(self._cut(items)))
 
@@ -144,10 +153,23 @@ class Planner:
                     f"the same content is up on account {first.account!r} as {first.name}, "
                     f"Creative ID {first.creative_id}"
                 )
-                noted.append(evolve(item, creative=_with_note(it, note)))
+                noted.append(evolve(item, creative=with_note(it, note)))
             else:
                 noted.append(item)
         return noted
+
+    def _without_similar(self, items: list[Item]) -> list[Item]:
+        """Note, or leave out, what looks like something that is up or is about to go."""
+        if self._similar is None:
+            return items
+        alike = Alike(
+            self._context,
+            self._ledger,
+            self._similar,
+            skip=self._options.skip_similar,
+            step=self._compared,
+        )
+        return alike.judge(items)
 
     def _within_limit(self, items: Sequence[Item]) -> list[Item]:
         """Put off what is beyond ``--limit``; the halves of a native pair stay together."""
@@ -218,10 +240,6 @@ def _against_library(
         why = f"already there under another name: {twins[0].name}"
         return ended(item, Status.SKIPPED, why, twins[0].creative_id)
     return evolve(item, look_first=any(entry.forgotten for entry in same_name))
-
-
-def _with_note(creative: Creative, note: str) -> Creative:
-    return evolve(creative, note="; ".join(filter(None, (creative.note, note))))
 
 
 def _unless_it_failed(item: Item, creative: Creative, attempt: Attempt) -> Item:

@@ -23,6 +23,7 @@ from creative_flow.platform import Context
 from creative_flow.registry import Platform
 from creative_flow.tracking import master_mirror_in_use
 from creative_flow.uploading.ads import ads_of_run
+from creative_flow.uploading.alike import thresholds
 from creative_flow.uploading.batch import BatchRunner
 from creative_flow.uploading.books import Books, Bulletin, below, now
 from creative_flow.uploading.files import Candidate, from_paths, from_session, listed
@@ -115,6 +116,8 @@ class Run:
             ledger,
             self.options,
             lambda done, of: self._step(f"looking at file {done} of {of}"),
+            lambda done, of: self._step(f"comparing the look of file {done} of {of}"),
+            thresholds(self.place, skip=self.options.skip_similar),
         )
 
     def _finished(self, report: Report, started: float) -> Report:

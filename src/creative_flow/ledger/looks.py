@@ -1,0 +1,121 @@
+"""What contents look like, kept so that those near to one are found without going through all.
+
+A look is a hash of 256 bits, cut into 12 bands of 21 or 22 bits. Two hashes that differ in at most
+23 bits differ in at most one bit of some band (12 bands with two each would make 24). So every band
+of every known hash is a row of an index, and a search asks for each band as it is and with each of
+its bits turned over: some 270 values, whatever the number of known hashes.
+
+The statements are text, so that they serve SQLAlchemy and plain SQLite alike.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from creative_flow.ledger.chunks import chunked
+
+BITS = 256
+MOST_DISTANCE = 23
+"""The largest number of differing bits for which the search finds all there is."""
+
+_BANDS = 12
+_WIDTHS = tuple(BITS // _BANDS + (band < BITS % _BANDS) for band in range(_BANDS))
+_ROOM = 22
+"""Bits for a band's value in a row's key; its number stands above."""
+_ROWS_AT_ONCE = 1_500
+
+_KNOWN = "SELECT sha256, hash FROM looks WHERE sha256 IN ({}) ORDER BY moment"
+_IDS = "SELECT id, hash FROM looks WHERE sha256 IN ({})"
+_ADD = "INSERT INTO looks (sha256, moment, hash) VALUES {} ON CONFLICT DO NOTHING"
+_ADD_BANDS = "INSERT INTO look_bands (band, look_id) VALUES {} ON CONFLICT DO NOTHING"
+_NEAR = (
+    "SELECT DISTINCT looks.sha256, looks.hash FROM look_bands "
+    "JOIN looks ON looks.id = look_bands.look_id "
+    "WHERE look_bands.band IN ({}) AND looks.moment = ?"
+)
+
+Looks = Mapping[str, Sequence[str]]
+"""Hashes in hex by SHA-256 of the content: one for a picture, one for each moment of a clip."""
+Execute = Callable[[str, Sequence[object]], Sequence[Any]]
+"""Executes a statement with ``?`` for its values; returns rows that are read by position."""
+
+
+def distance(one: str, other: str) -> int:
+    """Return in how many bits two hashes differ."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+def keys_of(hash_: str) -> list[int]:
+    """Return the keys under which a hash is found, one for each band."""
+    rest, keys = int(hash_, 16), []
+    for band, width in enumerate(_WIDTHS):
+        keys.append(band << _ROOM | rest & ((1 << width) - 1))
+        rest >>= width
+    return keys
+
+
+def keys_near(hash_: str) -> Iterator[int]:
+    """Yield the keys of all hashes that share a band, or all of it but one bit."""
+    for key, width in zip(keys_of(hash_), _WIDTHS, strict=True):
+        yield key
+        for bit in range(width):
+            yield key ^ (1 << bit)
+
+
+def known(execute: Execute, contents: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the looks of those contents that were looked at."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for chunk in chunked(contents):
+        for content, hash_ in execute(_KNOWN.format(_marks(chunk)), chunk):
+            found[content].append(hash_)
+    return {content: tuple(hashes) for content, hashes in found.items()}
+
+
+def add(execute: Execute, looks: Looks) -> None:
+    """Write looks down. One that is known stays as it is."""
+    rows = [
+        (content, moment, hash_)
+        for content, hashes in looks.items()
+        for moment, hash_ in enumerate(hashes)
+    ]
+    for chunk in chunked(rows, _ROWS_AT_ONCE):
+        values = ", ".join(["(?, ?, ?)"] * len(chunk))
+        execute(_ADD.format(values), [value for row in chunk for value in row])
+    ids: dict[int, str] = {}
+    for part in chunked(looks):
+        found = execute(_IDS.format(_marks(part)), part)
+        ids.update({look: hash_ for look, hash_ in found if hash_})
+    bands = [(key, look) for look, hash_ in ids.items() for key in keys_of(hash_)]
+    for some in chunked(bands, _ROWS_AT_ONCE):
+        values = ", ".join(["(?, ?)"] * len(some))
+        execute(_ADD_BANDS.format(values), [value for row in some for value in row])
+
+
+def near(execute: Execute, hashes: Sequence[str], most: int, moments: int) -> dict[str, int]:
+    """Return the contents that look alike, each with the bits in which it differs at most.
+
+    Alike are pictures that differ in ``most`` bits at most, and clips of which at least ``moments``
+    moments do. ``most`` counts up to `MOST_DISTANCE`.
+    """
+    most = min(most, MOST_DISTANCE)
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for moment, hash_ in enumerate(hashes):
+        if not hash_:
+            continue
+        keys = list(keys_near(hash_))
+        for content, other in execute(_NEAR.format(_marks(keys)), [*keys, moment]):
+            if (bits := distance(hash_, other)) <= most:
+                found[content].append(bits)
+    wanted = min(moments, len(hashes))
+    pictures = {} if not found else known(execute, found)
+    return {
+        content: max(sorted(bits)[:wanted])
+        for content, bits in found.items()
+        if len(bits) >= wanted and len(pictures.get(content, ())) == len(hashes)
+    }
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join("?" * len(values))

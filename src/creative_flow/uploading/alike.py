@@ -1,0 +1,178 @@
+"""Creatives that look like one that is up, or like another one of the run: told, or left out.
+
+What a content looks like is computed once and kept in the ledger; only contents that went through a
+plan have a look. Alike are creatives of one ad format: the same picture in another one is meant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from creative_flow.creative import Creative, Status
+from creative_flow.errors import SettingsError, UsageError
+from creative_flow.ledger import KnownEntry, Lookups
+from creative_flow.ledger.looks import MOST_DISTANCE, distance, keys_near, keys_of
+from creative_flow.platform import Context
+from creative_flow.probe.looks import MOMENTS, can_look, look
+from creative_flow.uploading.items import Item, ended, with_note
+from creative_flow.workspace import Workspace
+
+_AT_ONCE = 64
+"""How many looks are computed before they are written down."""
+
+
+@frozen
+class Thresholds:
+    """What counts as alike: bits that may differ, and moments of a clip that must agree."""
+
+    bits: int
+    moments: int
+
+
+def thresholds(place: Workspace, *, skip: bool) -> Thresholds | None:
+    """Return what is set, or None where nothing is to be looked at.
+
+    Raises `UsageError` if look-alikes are to be skipped and can't be told, and `SettingsError`.
+    """
+    limits = Thresholds(
+        _whole(place, "SIMILAR_BITS", 0, MOST_DISTANCE),
+        _whole(place, "SIMILAR_MOMENTS", 1, len(MOMENTS)),
+    )
+    if skip and not can_look():
+        raise UsageError(
+            "Look-alikes can't be told: the package ImageHash is not installed.",
+            hint="Run `pip install 'creative-flow[similar]'`, or leave --skip-similar out.",
+        )
+    wanted = skip or place.flag("FIND_SIMILAR")
+    return limits if wanted and can_look() else None
+
+
+def _whole(place: Workspace, name: str, least: int, most: int) -> int:
+    number = place.number(name)
+    if number != int(number) or not least <= number <= most:
+        found = place.find(name)
+        raise SettingsError(
+            f"{name} must be a whole number from {least} to {most}, not {number:g}.",
+            hint=f"It is set in {found.where if found else 'the defaults'}.",
+        )
+    return int(number)
+
+
+class Alike:
+    """Looks at what is to be sent, and holds it against what is known and against each other."""
+
+    def __init__(
+        self,
+        context: Context,
+        ledger: Lookups,
+        limits: Thresholds,
+        *,
+        skip: bool,
+        step: Callable[[int, int], None],
+    ) -> None:
+        self._context = context
+        self._ledger = ledger
+        self._limits = limits
+        self._skip = skip
+        self._step = step
+
+    def judge(self, items: Sequence[Item]) -> list[Item]:
+        """Note what looks like something else; with ``skip``, leave it out."""
+        going = [it.creative for it in items if it.creative and not it.outcome and not it.intent]
+        looks = self._looks(going)
+        near = {
+            it.sha256: self._ledger.near(
+                looks[it.sha256], most=self._limits.bits, moments=self._limits.moments
+            )
+            for it in going
+        }
+        entries = self._ledger.by_content(
+            self._context.platform,
+            self._context.account,
+            {content for found in near.values() for content in found},
+        )
+        here = _Run(self._limits)
+        judged = []
+        for item in items:
+            it = item.creative
+            if it is None or item.outcome or item.intent:
+                judged.append(item)
+                continue
+            hashes = looks[it.sha256]
+            told = _as_entry(near[it.sha256], entries, it) or here.like(it, hashes)
+            if told and self._skip:
+                judged.append(ended(item, Status.SKIPPED, f"{told}; left out by --skip-similar"))
+                continue
+            here.add(it, hashes)
+            judged.append(evolve(item, creative=with_note(it, told)) if told else item)
+        return judged
+
+    def _looks(self, creatives: Sequence[Creative]) -> Mapping[str, Sequence[str]]:
+        """Return the looks of creatives by content; those that are not known are computed."""
+        looks = self._ledger.looks({it.sha256 for it in creatives})
+        missing = {it.sha256: it for it in creatives if it.sha256 not in looks}
+        fresh: dict[str, tuple[str, ...]] = {}
+        for done, (content, creative) in enumerate(missing.items(), start=1):
+            looks[content] = look(creative.path, creative.media) if creative.media else ("",)
+            fresh[content] = looks[content]
+            self._step(done, len(missing))
+            if len(fresh) >= _AT_ONCE:
+                self._ledger.add_looks(fresh)
+                fresh = {}
+        self._ledger.add_looks(fresh)
+        return looks
+
+
+def _as_entry(
+    near: Mapping[str, int],
+    entries: Mapping[str, Sequence[KnownEntry]],
+    creative: Creative,
+) -> str:
+    """Say which entry of its ad format the creative looks like, the nearest one first."""
+    there = [
+        (bits, entry)
+        for content, bits in near.items()
+        for entry in entries.get(content, ())
+        if entry.stands and entry.ad_format == creative.ad_format and content != creative.sha256
+    ]
+    if not there:
+        return ""
+    _, entry = min(there, key=lambda it: (it[0], it[1].position))
+    return f"looks like {entry.name}, Creative ID {entry.creative_id}"
+
+
+class _Run:
+    """The looks of one run's creatives, found as the ledger finds its own: by their bands."""
+
+    def __init__(self, limits: Thresholds) -> None:
+        self._limits = limits
+        self._bands: defaultdict[tuple[str, int, int], list[int]] = defaultdict(list)
+        self._all: list[tuple[Creative, Sequence[str]]] = []
+
+    def add(self, creative: Creative, hashes: Sequence[str]) -> None:
+        self._all.append((creative, hashes))
+        for moment, hash_ in enumerate(hashes):
+            for key in keys_of(hash_) if hash_ else ():
+                self._bands[creative.ad_format, moment, key].append(len(self._all) - 1)
+
+    def like(self, creative: Creative, hashes: Sequence[str]) -> str:
+        """Say which earlier one the creative looks like."""
+        wanted = min(self._limits.moments, len(hashes))
+        numbers = {
+            number
+            for moment, hash_ in enumerate(hashes)
+            for key in (keys_near(hash_) if hash_ else ())
+            for number in self._bands.get((creative.ad_format, moment, key), ())
+        }
+        for number in sorted(numbers):
+            other, theirs = self._all[number]
+            alike = sum(
+                bool(a and b) and distance(a, b) <= self._limits.bits
+                for a, b in zip(hashes, theirs, strict=False)
+            )
+            if len(theirs) == len(hashes) and alike >= wanted:
+                return f"looks like {other.path} of this run"
+        return ""
