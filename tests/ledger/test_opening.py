@@ -130,6 +130,8 @@ def test_a_ledger_of_an_earlier_version_becomes_like_a_new_one(database: str) ->
     old = Database(database)
     with old.transaction() as connection:
         for statement in (
+            "DROP TABLE look_bands",
+            "DROP TABLE looks",
             "DROP TABLE inventory",
             "DROP INDEX uploads_by_unique_id",
             "DROP INDEX uploads_by_name",
