@@ -8,6 +8,7 @@
     │   ├── WorkspaceError                the folder can't be read or written
     │   ├── LedgerError                   the record can't be opened or trusted
     │   └── BrowserMissing                no Chromium to be found
+    ├── CampaignUnavailable           1   a campaign is not there, or takes no ads
     ├── LoginError                    3   login needed or refused
     │   ├── CredentialsMissing
     │   ├── CredentialsRefused
@@ -74,6 +75,10 @@ class LedgerError(UsageError):
 
 class BrowserMissing(UsageError):
     """No Chromium was found on this machine."""
+
+
+class CampaignUnavailable(CreativeFlowError):
+    """A campaign does not exist, or takes no ads now. Others are not concerned."""
 
 
 class LoginError(CreativeFlowError):

@@ -13,6 +13,7 @@ import pluggy
 
 from creative_flow.ads import AdsCsv
 from creative_flow.platform import (
+    AdPublisher,
     Auth,
     Doctor,
     IdExtractor,
@@ -68,3 +69,8 @@ def creative_flow_sandbox() -> type[Sandbox] | None:
 @hookspec(firstresult=True)
 def creative_flow_ads_csv() -> type[AdsCsv] | None:
     """Return the class that makes and reads the platform's ads CSVs, if it has any (optional)."""
+
+
+@hookspec(firstresult=True)
+def creative_flow_ad_publisher() -> type[AdPublisher[Any]] | None:
+    """Return the class that puts ads into campaigns, if the platform has them (optional)."""

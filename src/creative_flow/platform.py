@@ -70,6 +70,7 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
+from creative_flow.campaign import CsvVerdict, ListedAds
 from creative_flow.checks import Check
 from creative_flow.creative import (
     AdFormat,
@@ -410,6 +411,75 @@ class Library(Generic[S]):
         Raises `PageNotUnderstood`, `LoginLost`, `PlatformUnreachable`.
         """
         return self.ids.pages(session, ad_format)
+
+
+@frozen
+class Confirmation:
+    """What came of confirming an ads CSV.
+
+    ACCEPTED means that the platform took it without a word against it; whether the ads are there is
+    for the campaign's list to prove. Everything else is UNCLEAR, for ``reason``. ``login_lost``
+    says that the login died on the way, ``evidence`` names files that show what was seen.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    login_lost: bool = False
+    evidence: tuple[Path, ...] = ()
+
+
+class AdPublisher(ABC, Generic[S]):
+    """Puts the ads of a CSV into a campaign.
+
+    The core calls `open`, `ads`, `offer` and `confirm` on one session in this order, perhaps some
+    of them again; only `confirm` changes anything on the platform. What a CSV is, which ads are
+    there already and what counts as proved is the core's business.
+    """
+
+    campaign_id_pattern: str = "[0-9]+"
+    """A regular expression that the whole of a campaign's id matches."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def filled(self, key: str, text: str, campaign_name: str) -> str:
+        """Return a cell as it goes into the campaign of that name; ``key`` is its column's.
+
+        As it stands here, nothing is changed.
+        """
+        return text
+
+    @abstractmethod
+    async def open(self, session: S, campaign_id: str) -> str:
+        """Load the campaign's page afresh and return the campaign's name as it stands there.
+
+        Raises `CampaignUnavailable` if there is no such campaign, or it takes no ads now, and
+        `PageNotUnderstood`, `LoginLost`, `PlatformUnreachable`.
+        """
+
+    @abstractmethod
+    async def ads(self, session: S, campaign_id: str) -> ListedAds:
+        """Read all ads that the page lists that was opened last, or that stands there since.
+
+        Raises `PageNotUnderstood`, `LoginLost`, `PlatformUnreachable`.
+        """
+
+    @abstractmethod
+    async def offer(self, session: S, campaign_id: str, csv: Path) -> CsvVerdict:
+        """Hand an ads CSV to the page that was opened last, and return what it says.
+
+        No ad is created by that. Raises `PageNotUnderstood`, `LoginLost`, `PlatformUnreachable`.
+        """
+
+    @abstractmethod
+    async def confirm(self, session: S, campaign_id: str, gate: Gate) -> Confirmation:
+        """Have the ads of the CSV created that was offered last, once.
+
+        Awaits ``gate`` right before that can begin; whatever is raised before that point means that
+        no ad was created. After it nothing is raised for what can be told, and when the call
+        returns or raises nothing can leave any more. Raises `PageNotUnderstood`, `LoginLost`,
+        `PlatformUnreachable`.
+        """
 
 
 class Doctor(ABC, Generic[S]):

@@ -26,6 +26,7 @@ from creative_flow.errors import CreativeFlowError, PluginBroken, PluginError, P
 from creative_flow.events import Listener
 from creative_flow.platform import (
     API_VERSION,
+    AdPublisher,
     Auth,
     Context,
     Doctor,
@@ -53,6 +54,7 @@ _LIBRARY = "creative_flow_library"
 _DOCTOR = "creative_flow_doctor"
 _SANDBOX = "creative_flow_sandbox"
 _ADS = "creative_flow_ads_csv"
+_PUBLISHER = "creative_flow_ad_publisher"
 _NEEDED = (_INFO, _AUTH, _UPLOADER, _IDS)
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _PREFIX = re.compile(r"[a-z][a-z0-9_]*")
@@ -65,6 +67,7 @@ _BASES: dict[str, type[Any]] = {
     _DOCTOR: Doctor,
     _SANDBOX: Sandbox,
     _ADS: AdsCsv,
+    _PUBLISHER: AdPublisher,
 }
 
 
@@ -83,6 +86,8 @@ class Platform:
     _find_doctor: Callable[[], type[Doctor[Any]] | None] = field(repr=False)
     _find_sandbox: Callable[[], type[Sandbox] | None] = field(repr=False)
     _find_ads_csv: Callable[[], type[AdsCsv] | None] = field(repr=False)
+    _find_publisher: Callable[[], type[AdPublisher[Any]] | None] = field(repr=False)
+    _publishes: bool = field(repr=False)
 
     def boundary(self) -> AbstractContextManager[None]:
         """Turn whatever the plugin raises that is no `CreativeFlowError` into `PluginBroken`."""
@@ -91,7 +96,9 @@ class Platform:
     @property
     def capabilities(self) -> tuple[str, ...]:
         """What it really can do: ``upload``, ``library``, ``ads``; perhaps nothing yet."""
-        return () if self.info.unsupported else ("upload", "library")
+        if self.info.unsupported:
+            return ()
+        return ("upload", "library", "ads") if self._publishes else ("upload", "library")
 
     def auth(self, context: Context) -> Auth[Any]:
         """Make what opens sessions. Raises `PluginBroken` if it can't be made."""
@@ -145,6 +152,15 @@ class Platform:
         """
         with self.boundary():
             found = self._find_ads_csv()
+            return None if found is None else found(context)
+
+    def publisher(self, context: Context) -> AdPublisher[Any] | None:
+        """Make what puts ads into campaigns; None if the plugin has no such thing.
+
+        Raises `PluginBroken` if it can't be made.
+        """
+        with self.boundary():
+            found = self._find_publisher()
             return None if found is None else found(context)
 
     def sandbox(self) -> type[Sandbox] | None:
@@ -302,6 +318,8 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
         find_doctor=lambda: optional(_DOCTOR),
         find_sandbox=lambda: optional(_SANDBOX),
         find_ads_csv=lambda: optional(_ADS),
+        find_publisher=lambda: optional(_PUBLISHER),
+        publishes=implemented(_PUBLISHER),
     )
 
 
