@@ -26,6 +26,7 @@ FLOORS = (
     {
         "proof",
         "adtext",
+        "campaign",
         "walked",
         "events",
         "choosing",
