@@ -30,6 +30,7 @@ def all_points() -> tuple[str, ...]:
 OTHERS = {
     "process": ("process.", "inventory.", "mirror.session", "mirror.inventory"),
     "archive": ("archive.",),
+    "campaigns": ("campaigns.",),
 }
 """Whose rehearsal reaches which points; all others are an upload's."""
 
