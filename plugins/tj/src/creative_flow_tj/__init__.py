@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from creative_flow_tj.auth import TjAuth
     from creative_flow_tj.doctor import TjDoctor
     from creative_flow_tj.ids import TjIdExtractor, TjLibrary
+    from creative_flow_tj.publisher import TjAdPublisher
     from creative_flow_tj.uploader import TjUploader
 
 
@@ -70,6 +71,14 @@ def creative_flow_ads_csv() -> type[TjAds]:
     from creative_flow_tj.ads import TjAds
 
     return TjAds
+
+
+@hookimpl
+def creative_flow_ad_publisher() -> type[TjAdPublisher]:
+    """Hand over what puts ads into campaigns."""
+    from creative_flow_tj.publisher import TjAdPublisher
+
+    return TjAdPublisher
 
 
 @hookimpl

@@ -70,6 +70,8 @@ class TjSession(Session):
             for name in ("TJ_BASE_URL", "TJ_LOGIN_URL")
         )
         self.traffic = Traffic(page, hosts, site.words("addresses.sign_in_signs"))
+        self.loading_since = 0
+        """The traffic's mark from before the page that stands here was opened."""
         page.on("dialog", _answer_dialog)
         page.on("framenavigated", self._navigated)
 
@@ -126,15 +128,19 @@ class TjSession(Session):
 
     # ── Going somewhere ──────────────────────────────────────────────────────────────────────────
 
-    async def goto(self, address: str, *, signed_in: bool = True) -> None:
-        """Open an address, relative ones on the advertiser host.
+    async def goto(
+        self, address: str, *, signed_in: bool = True, may_be: frozenset[int] = frozenset()
+    ) -> int:
+        """Open an address, relative ones on the advertiser host; return the answer's status.
 
-        Raises `PlatformUnreachable` for no answer or a server error, `PageNotUnderstood` for any
-        other error page, and with ``signed_in`` `LoginLost` for a sign-in page.
+        A status of ``may_be`` is none to complain about. Raises `PlatformUnreachable` for no answer
+        or a server error, `PageNotUnderstood` for any other error page, and with ``signed_in``
+        `LoginLost` for a sign-in page.
         """
         from playwright.async_api import Error
 
         self.shows = None
+        self.loading_since = self.traffic.mark()
         url = urljoin(self.context.settings["TJ_BASE_URL"].rstrip("/") + "/", address.lstrip("/"))
         if "://" in address:
             url = address
@@ -153,8 +159,9 @@ class TjSession(Session):
             )
         if signed_in and (status == 401 or await self._answer(self.where) is Where.SIGN_IN):
             raise LoginLost(f"{self.context.info.title} shows its sign-in page.")
-        if status >= 400 and status != 401:
+        if status >= 400 and status != 401 and status not in may_be:
             raise await self.misunderstood(f"{url} answers with status {status}")
+        return status
 
     async def stop_everything(self) -> None:
         """Leave the page, so that no request of it can go on sending."""
