@@ -132,6 +132,11 @@ def test_a_ledger_of_an_earlier_version_becomes_like_a_new_one(database: str) ->
         for statement in (
             "DROP TABLE look_bands",
             "DROP TABLE looks",
+            "DROP TABLE ad_intents",
+            "DROP TABLE ad_outcomes",
+            "DROP TABLE ad_runs",
+            "DROP TABLE ad_campaigns",
+            "DROP TABLE ad_jobs",
             "DROP TABLE inventory",
             "DROP INDEX uploads_by_unique_id",
             "DROP INDEX uploads_by_name",

@@ -14,13 +14,19 @@ from creative_flow.ledger.mirrors.library import LibraryMirror
 from creative_flow.ledger.mirrors.status import StatusMirror
 from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals, Tally
 from creative_flow.ledger.records import (
+    AdEntry,
+    AdIntent,
+    AdJob,
     Attempt,
     Intent,
+    IntentState,
     KnownEntry,
     Origin,
     Part,
+    PastAdRun,
     PastUpload,
     Prepared,
+    SentAd,
     UploadFact,
 )
 
@@ -28,9 +34,13 @@ if TYPE_CHECKING:
     from creative_flow.ledger.ledger import Ledger
 
 __all__ = [
+    "AdEntry",
+    "AdIntent",
+    "AdJob",
     "Attempt",
     "Edits",
     "Intent",
+    "IntentState",
     "InventoryMirror",
     "KnownEntry",
     "Ledger",
@@ -38,6 +48,7 @@ __all__ = [
     "Lookups",
     "Origin",
     "Part",
+    "PastAdRun",
     "PastBatch",
     "PastOutcome",
     "PastRun",
@@ -45,6 +56,7 @@ __all__ = [
     "PlatformColumns",
     "Prepared",
     "RunTotals",
+    "SentAd",
     "StatusMirror",
     "Tally",
     "UploadFact",

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select
 from creative_flow.creative import Batch, Outcome, Snapshot, Status
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import history, library, looks, owners, runs, walks
+from creative_flow.ledger.adjobs import AdJobs
 from creative_flow.ledger.brought import BroughtUp
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes
@@ -100,6 +101,11 @@ class Ledger:
         """
         shared = self._database.engine.dialect.name != "sqlite"
         return Inventory(self._database.reading, self._writing, place if shared else "")
+
+    def ad_jobs(self, place: str = "") -> AdJobs:
+        """Return the record of ads put into campaigns; ``place`` as for `inventory`."""
+        shared = self._database.engine.dialect.name != "sqlite"
+        return AdJobs(self._database.reading, self._writing, place if shared else "")
 
     # ---- leases
 

@@ -57,10 +57,70 @@ def _keep_looks(connection: Connection) -> None:
     )
 
 
+def _put_ads_into_campaigns(connection: Connection) -> None:
+    server = connection.dialect.name == "postgresql"
+    number = "BIGSERIAL" if server else "INTEGER NOT NULL"
+    ref = "BIGINT" if server else "INTEGER"
+    account = f"account_id {ref} NOT NULL REFERENCES accounts (id)"
+    job = f"job_id {ref} NOT NULL REFERENCES ad_jobs (id)"
+    run = "run TEXT NOT NULL REFERENCES ad_runs (run)"
+    for name, columns in (
+        (
+            "ad_jobs",
+            (
+                f"id {number}, {account}, place TEXT NOT NULL, kind TEXT NOT NULL, "
+                "slot TEXT NOT NULL, session_id TEXT NOT NULL, started_at VARCHAR NOT NULL, "
+                "updated_at VARCHAR NOT NULL, PRIMARY KEY (id), "
+                "UNIQUE (account_id, place, kind, slot)"
+            ),
+        ),
+        (
+            "ad_campaigns",
+            (
+                f"id {number}, {job}, campaign_id TEXT NOT NULL, status TEXT NOT NULL, "
+                "ads_created INTEGER NOT NULL, at VARCHAR, name TEXT NOT NULL, "
+                "csv_file TEXT NOT NULL, error TEXT NOT NULL, invalid INTEGER NOT NULL, "
+                "digest TEXT NOT NULL, PRIMARY KEY (id), UNIQUE (job_id, campaign_id)"
+            ),
+        ),
+        (
+            "ad_runs",
+            (
+                f"run TEXT NOT NULL, {account}, login TEXT NOT NULL, slot TEXT NOT NULL, "
+                "total INTEGER NOT NULL, started_at VARCHAR NOT NULL, finished_at VARCHAR, "
+                "error TEXT NOT NULL, PRIMARY KEY (run)"
+            ),
+        ),
+        (
+            "ad_outcomes",
+            (
+                f"id {number}, {run}, campaign_id TEXT NOT NULL, name TEXT NOT NULL, "
+                "csv_file TEXT NOT NULL, status TEXT NOT NULL, ads_created INTEGER NOT NULL, "
+                "invalid TEXT NOT NULL, error TEXT NOT NULL, note TEXT NOT NULL, "
+                "evidence TEXT NOT NULL, at VARCHAR NOT NULL, PRIMARY KEY (id), "
+                "UNIQUE (run, campaign_id)"
+            ),
+        ),
+        (
+            "ad_intents",
+            (
+                f"id {number}, {account}, {job}, {run}, campaign_id TEXT NOT NULL, "
+                "ads TEXT NOT NULL, total INTEGER NOT NULL, state TEXT NOT NULL, "
+                "created TEXT NOT NULL, intended_at VARCHAR NOT NULL, sending_began_at VARCHAR, "
+                "known_at VARCHAR, PRIMARY KEY (id)"
+            ),
+        ),
+    ):
+        connection.execute(text(f"CREATE TABLE {name} ({columns})"))
+    connection.execute(text("CREATE INDEX ad_runs_by_account ON ad_runs (account_id, started_at)"))
+    connection.execute(text("CREATE INDEX ad_intents_by_state ON ad_intents (account_id, state)"))
+
+
 STEPS: Mapping[int, Step] = {
     2: _look_uploads_up_by_name,
     3: _keep_an_inventory,
     4: _keep_looks,
+    5: _put_ads_into_campaigns,
 }
 """By version: what leads there from the version before. A step names columns as they were then."""
 

@@ -210,6 +210,91 @@ inventory = Table(
     Index("inventory_by_pair", "native_pair_id"),
 )
 
+# Ads into campaigns. A job is what one checkpoint file shows; ``kind`` is the kind of its ads CSVs.
+ad_jobs = Table(
+    "ad_jobs",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("session_id", AnyText, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    UniqueConstraint("account_id", "place", "kind", "slot"),
+)
+
+ad_campaigns = Table(
+    "ad_campaigns",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("job_id", ForeignKey("ad_jobs.id"), nullable=False),
+    Column("campaign_id", AnyText, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("ads_created", Integer, nullable=False),
+    Column("at", UtcTime),
+    Column("name", AnyText, nullable=False),
+    Column("csv_file", AnyText, nullable=False),
+    Column("error", AnyText, nullable=False),
+    Column("invalid", Integer, nullable=False),
+    # What the ads of the CSV were, so that other ones under the same name are not taken for done.
+    Column("digest", Text, nullable=False),
+    UniqueConstraint("job_id", "campaign_id"),
+)
+
+ad_runs = Table(
+    "ad_runs",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("login", AnyText, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("error", AnyText, nullable=False, default=""),
+    Index("ad_runs_by_account", "account_id", "started_at"),
+)
+
+ad_outcomes = Table(
+    "ad_outcomes",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("run", ForeignKey("ad_runs.run"), nullable=False),
+    Column("campaign_id", AnyText, nullable=False),
+    Column("name", AnyText, nullable=False),
+    Column("csv_file", AnyText, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("ads_created", Integer, nullable=False),
+    Column("invalid", Compact, nullable=False),
+    Column("error", AnyText, nullable=False),
+    Column("note", AnyText, nullable=False),
+    Column("evidence", Compact, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("run", "campaign_id"),
+)
+
+# One confirmation of one CSV. It is open until it is known which of its ads were created, and known
+# until the campaign's outcome counts them.
+ad_intents = Table(
+    "ad_intents",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("job_id", ForeignKey("ad_jobs.id"), nullable=False),
+    Column("run", ForeignKey("ad_runs.run"), nullable=False),
+    Column("campaign_id", AnyText, nullable=False),
+    Column("ads", Compact, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created", Compact, nullable=False),
+    Column("intended_at", UtcTime, nullable=False),
+    Column("sending_began_at", UtcTime),
+    Column("known_at", UtcTime),
+    Index("ad_intents_by_state", "account_id", "state"),
+)
+
 files = Table(
     "files",
     metadata,
