@@ -252,6 +252,29 @@ class Workspace:
         """Return where it is kept how far an interrupted refresh of the library came."""
         return self.session_dir / f"{platform}{_suffix(account)}_refresh.json"
 
+    def checkpoint_file(self, account: str, slot: str, *, native: bool) -> Path:
+        """Return the file that shows how far a job of ads into campaigns is.
+
+        ``slot`` is empty for the job that needs no name; ``native`` jobs have files of their own.
+        Raises `UsageError` for a slot that could not name a file.
+        """
+        if slot and not _ACCOUNT.fullmatch(slot):
+            raise UsageError(
+                f"{slot!r} can't be a slot's name.",
+                hint="It may hold up to 64 letters, digits, _ and -.",
+            )
+        tail = f".{slot}" if slot else ""  # an account's name holds no full stop
+        kind = "native_" if native else ""
+        return self.session_dir / f"{kind}upload_checkpoint{_suffix(account)}{tail}.json"
+
+    def summary_csv(self, when: datetime, account: str) -> Path:
+        """Return a file for what one run did in campaigns that does not exist yet."""
+        while True:
+            path = self.tracking / f"upload_summary_{when:%Y%m%d-%H%M%S}{_suffix(account)}.csv"
+            if not path.exists():
+                return path
+            when += timedelta(seconds=1)
+
     def overrides_file(self, platform: str) -> Path:
         """Return the user's own data for a platform. It need not exist."""
         return self.config / f"{platform}.toml"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from creative_flow.ledger.lookups import Lookups
+from creative_flow.ledger.mirrors.checkpoint import CheckpointMirror
 from creative_flow.ledger.mirrors.edits import Edits
 from creative_flow.ledger.mirrors.inventory import InventoryMirror, PlatformColumns
 from creative_flow.ledger.mirrors.library import LibraryMirror
@@ -38,6 +39,7 @@ __all__ = [
     "AdIntent",
     "AdJob",
     "Attempt",
+    "CheckpointMirror",
     "Edits",
     "Intent",
     "IntentState",
