@@ -30,8 +30,16 @@ class Ad:
         return name_key(self.name)
 
     def may_be(self, listed: Ad) -> bool:
-        """Say whether a listed ad is such a one, as far as the list tells."""
-        return self.key == listed.key and set(listed.creative_ids) <= set(self.creative_ids)
+        """Say whether a listed ad is such a one, as far as the list tells.
+
+        A name that is shown cut, with an ellipsis, counts where the Creative IDs are shown, too.
+        """
+        if not set(listed.creative_ids) <= set(self.creative_ids):
+            return False
+        shown = listed.key
+        cut = shown.removesuffix("…").removesuffix("...").rstrip()
+        is_cut = cut != shown and bool(listed.creative_ids) and self.key.startswith(cut)
+        return self.key == shown or is_cut
 
 
 @frozen

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from creative_flow.campaign import CampaignOutcome, CampaignsReport
 from creative_flow.creative import Batch, Outcome, Report
 
 
@@ -94,6 +95,47 @@ class RunFinished(Event):
     """The run is over."""
 
     report: Report
+
+
+@frozen
+class CampaignsStarted(Event):
+    """It stands what is to be done in campaigns.
+
+    ``successful`` and ``failed`` count what earlier runs came to and this one leaves alone,
+    ``remaining`` what it will do.
+    """
+
+    run: str
+    platform: str
+    title: str
+    account: str
+    login: str
+    live: bool
+    successful: int
+    failed: int
+    remaining: int
+
+
+@frozen
+class CampaignStarted(Event):
+    """A campaign is being worked on. ``name`` is what the mapping calls it."""
+
+    campaign_id: str
+    name: str
+
+
+@frozen
+class CampaignKnown(Event):
+    """A campaign has its outcome, committed."""
+
+    outcome: CampaignOutcome
+
+
+@frozen
+class CampaignsFinished(Event):
+    """The run over campaigns is over."""
+
+    report: CampaignsReport
 
 
 Listener = Callable[[Event], None]
