@@ -253,12 +253,14 @@ class AdEntry:
 class SentAd:
     """An ad of a CSV that was, or is about to be, confirmed.
 
-    ``had`` is how many ads like it the campaign listed before.
+    ``had`` is how many ads like it the campaign listed before, ``alike`` how many that may be it
+    under a name that the page has changed.
     """
 
     name: str
     creative_ids: tuple[str, ...]
     had: int = 0
+    alike: int = 0
 
     @property
     def ad(self) -> Ad:
