@@ -13,6 +13,10 @@ _COMMANDS = {
     "process": ("process", "Make raw files ready: probe, name, convert, compress."),
     "upload": ("upload", "Send creatives to a platform, or show what would be sent."),
     "ads": ("ads", "Make the ads CSVs of an earlier run again."),
+    "campaigns": (
+        "campaigns",
+        "Put the ads of CSVs into campaigns, and go on after a crash.",
+    ),
     "doctor": ("doctor", "Check that a platform's pages are still as expected."),
     "resolve": ("resolve", "Settle creatives of which it is open what became of them."),
     "archive": ("archive", "Move uploaded files to the archive, or back."),

@@ -85,6 +85,16 @@ def _fail(error: CreativeFlowError, arguments: Sequence[str], output: Output) ->
             account = _value(arguments, "--account") or "default"
             kind = "entries" if {"add", "show", "search"} & set(arguments[1:2]) else "ad_formats"
             output.document({**about, "account": account, kind: []})
+        elif arguments[:1] == ["campaigns"]:
+            about = {"platform": _value(arguments, "--platform"), "error": str(error)}
+            account = _value(arguments, "--account") or "default"
+            if "status" in arguments[1:2]:
+                output.document({**about, "account": account, "jobs": []})
+            else:
+                problems = list(getattr(error, "problems", ()))
+                failed = {"run": "", **about, "account": account, "live": "--live" in arguments}
+                failed |= {"counts": {}, "campaigns": [], "problems": problems}
+                output.document({"runs": [failed]})
         else:
             failed = failed_run(output.platform or _value(arguments, "--platform"), error)
             output.document({"runs": [*output.runs, failed]})

@@ -16,6 +16,10 @@ from creative_flow.errors import SettingsError
 from creative_flow.events import (
     BatchFinished,
     BatchStarted,
+    CampaignKnown,
+    CampaignsFinished,
+    CampaignsStarted,
+    CampaignStarted,
     Event,
     Noticed,
     OutcomeKnown,
@@ -208,6 +212,8 @@ def _told(event: Event) -> tuple[int, str]:
             return _outcome(event.outcome)
         case BatchFinished():
             return logging.INFO, f"batch {event.batch.number} finished"
+        case CampaignsStarted() | CampaignStarted() | CampaignKnown() | CampaignsFinished():
+            return _of_campaigns(event)
         case RunFinished():
             report = event.report
             level = logging.ERROR if report.error else logging.INFO
@@ -215,6 +221,35 @@ def _told(event: Event) -> tuple[int, str]:
             return level, f"run {report.run} finished: {totals(report)}{stopped}"
         case _:
             return logging.DEBUG, ""
+
+
+def _of_campaigns(
+    event: CampaignsStarted | CampaignStarted | CampaignKnown | CampaignsFinished,
+) -> tuple[int, str]:
+    match event:
+        case CampaignsStarted():
+            kind = "live" if event.live else "dry run"
+            return logging.INFO, (
+                f"run {event.run} over campaigns started, {kind}, {event.title}, account "
+                f"{event.account} (login {event.login or 'not known'}): {event.successful} "
+                f"successful, {event.failed} failed, {event.remaining} remaining"
+            )
+        case CampaignStarted():
+            return logging.DEBUG, f"campaign {event.campaign_id} {event.name}".rstrip()
+        case CampaignKnown(outcome=it):
+            level = logging.INFO if it.status.is_well else logging.WARNING
+            why = "; ".join(filter(None, (it.error, it.note)))
+            see = f" (see {', '.join(it.evidence)})" if it.evidence else ""
+            return level, (
+                f"{it.status.value} campaign {it.campaign_id} {it.name!r}, "
+                f"{counted(it.ads_created, 'ad')} of {it.csv_file}"
+                f"{f': {why}' if why else ''}{see}"
+            )
+        case CampaignsFinished(report=report):
+            level = logging.ERROR if report.error else logging.INFO
+            stopped = f"; stopped: {report.error}" if report.error else ""
+            counts = ", ".join(f"{number} {status}" for status, number in report.counts.items())
+            return level, f"run {report.run} over campaigns finished: {counts}{stopped}"
 
 
 def _outcome(outcome: Outcome) -> tuple[int, str]:
