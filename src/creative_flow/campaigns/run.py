@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from asyncio import Task
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -36,7 +39,7 @@ from creative_flow.failpoints import failpoint
 from creative_flow.ledger import AdEntry, AdJob, CheckpointMirror
 from creative_flow.ledger.lease import Lease
 from creative_flow.link import Link
-from creative_flow.platform import AdPublisher, Context
+from creative_flow.platform import AdPublisher, Context, Session
 from creative_flow.registry import Platform
 from creative_flow.waiting import until
 from creative_flow.workspace import Workspace
@@ -211,7 +214,8 @@ class Run:
             if planned.to_do:
                 await self._take(lease)
             self._tell_start(run, planned, live=True)
-            await self._work(planned, books)
+            if planned.to_do:
+                await self._work(planned, books)
         except CreativeFlowError as caught:
             error = caught
         except asyncio.CancelledError:
@@ -230,8 +234,7 @@ class Run:
         return await self._summed_up(report)
 
     async def _work(self, planned: Plan, books: Books) -> None:
-        """Work on all campaigns, one after the other."""
-        link = Link(self.platform, self.context)
+        """Work on all campaigns, as many at once as is wished, each on one link."""
         runner = CampaignRunner(
             self.platform,
             self.context,
@@ -240,16 +243,38 @@ class Run:
             Choices(self.wish.force, self.wish.drop_invalid),
             root=self.place.root,
         )
+        waiting = deque(planned.to_do)
         in_a_row = 0
+
+        async def work(link: Link) -> None:
+            nonlocal in_a_row
+            try:
+                while waiting:
+                    item = waiting.popleft()
+                    self.listener(CampaignStarted(item.campaign_id, item.name))
+                    trouble = await runner.run(item, link)
+                    in_a_row = in_a_row + 1 if trouble else 0
+                    if trouble and in_a_row >= _IN_A_ROW:
+                        raise trouble
+            except CreativeFlowError:
+                waiting.clear()  # the others bring to its end what they have begun
+                raise
+
+        links = self._links(min(self.wish.parallel, len(waiting)))
         try:
-            for item in planned.to_do:
-                self.listener(CampaignStarted(item.campaign_id, item.name))
-                trouble = await runner.run(item, link)
-                in_a_row = in_a_row + 1 if trouble else 0
-                if trouble and in_a_row >= _IN_A_ROW:
-                    raise trouble
+            if len(links) > 1:
+                await links[0].ask(_nothing)  # one signs in, the others use that login
+            async with _together([work(link) for link in links]) as tasks:
+                await asyncio.wait(tasks)
+            for task in tasks:
+                task.result()
         finally:
-            await link.drop()
+            for link in links:
+                await link.drop()
+
+    def _links(self, count: int) -> list[Link]:
+        """Return links to work on side by side."""
+        return [Link(self.platform, self.context) for _ in range(count)]
 
     async def _take(self, lease: Lease) -> None:
         """Take the lease; if that is wished, as soon as who holds it is done."""
@@ -328,6 +353,23 @@ class Run:
 
     def _warn(self, message: str) -> None:
         self.listener(Noticed(message, warning=True))
+
+
+async def _nothing(_: Session) -> None:
+    """Only have the session opened."""
+
+
+@asynccontextmanager
+async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[list[Task[None]]]:
+    """Begin all of the work; whatever leaves before its end, nothing of it goes on."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
 
 def _entry(outcome: CampaignOutcome, item: Item) -> AdEntry:
