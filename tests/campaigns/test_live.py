@@ -48,3 +48,151 @@ async def test_campaigns_get_their_ads_once_and_under_their_names(stage: Stage) 
     forced = await stage.run(ads=stage.csv("b.csv", "b1"), campaigns=[two], force=True, fresh=True)
     assert only(forced).ads_created == 1
     assert stage.ads(two)[3:] == ["b1", "b1"]
+
+
+async def test_more_ads_than_a_csv_may_have_go_in_several(stage: Stage) -> None:
+    campaign = stage.campaign()
+    names = [f"ad {number}" for number in range(53)]
+    report = await stage.run(ads=stage.csv("a.csv", *names), campaigns=[campaign])
+    assert (only(report).status, only(report).ads_created) == ("success", 53)
+    assert stage.confirmations(campaign) == 2
+    stage.check({campaign: names})
+
+
+async def test_ads_that_a_campaign_has_are_not_added_twice(stage: Stage) -> None:
+    creative = stage.creative()
+    row = {"Ad Name": "a1", "Target URL": "https://x.net/", "Creative ID": creative}
+    there = stage.campaign(ads=[row, {**row, "Ad Name": "a2", "Creative ID": "1999999991"}])
+    report = await stage.run(ads=stage.csv("a.csv", "a1", "a2"), campaigns=[there])
+    assert only(report).ads_created == 1
+    assert stage.ads(there) == ["a1", "a2", "a2"]  # the second is of another creative
+    assert stage.sandbox.campaigns.ads(there)[-1].creative_ids == (creative,)
+
+
+async def test_ads_that_cannot_be_told_apart_are_not_sent(stage: Stage) -> None:
+    row = {"Ad Name": "EN_Summer_F_Real", "Target URL": "https://x.net/", "Creative ID": "1"}
+    there = stage.campaign(ads=[row])
+    stage.turn(ads_show_creative_id=False, name_limit=12)
+    report = await stage.run(ads=stage.csv("a.csv", "EN_Summer_F_Real"), campaigns=[there])
+    assert only(report).status == "failed"
+    assert "it can't be told whether the campaign has these ads" in only(report).error
+    assert not stage.confirmations(there)
+
+
+async def test_creatives_that_the_site_calls_invalid_are_recorded_and_can_be_left_out(
+    stage: Stage,
+) -> None:
+    campaign = stage.campaign()
+    stage.turn(issues_in="modal")
+    csv_file = stage.csv("a.csv", "good")
+    odd = stage.csv("odd.csv", "bad", **{"Creative ID": "1999999991"})
+    csv_file.write_bytes(csv_file.read_bytes() + odd.read_bytes().splitlines()[1] + b"\n")
+
+    refused = await stage.run(ads=csv_file, campaigns=[campaign])
+    assert only(refused).invalid == ("1999999991",)
+    assert "not valid: 1999999991" in only(refused).error
+    assert only(refused).evidence
+    assert stage.checkpoint()[campaign]["invalid_creatives_count"] == 1
+    left = await stage.run(ads=csv_file, campaigns=[campaign], drop_invalid=True)
+    assert (only(left).status, only(left).earlier) == ("failed", True)
+
+    report = await stage.run(
+        ads=csv_file, campaigns=[campaign], drop_invalid=True, retry_failed=True
+    )
+    assert (only(report).status, only(report).ads_created) == ("success", 1)
+    assert "1999999991" in only(report).note
+    assert "left out" in stage.warnings()
+    assert stage.ads(campaign) == ["good"]
+
+
+@pytest.mark.parametrize("when", ["before", "during", "after"])
+async def test_a_confirmation_that_is_cut_off_is_proved_by_the_list(
+    stage: Stage, when: str
+) -> None:
+    campaign = stage.campaign()
+    stage.fault(path="confirm", kind="reset", when=when)
+    report = await stage.run(ads=stage.csv("a.csv", "a1", "a2"), campaigns=[campaign])
+    assert (only(report).status, only(report).ads_created) == ("success", 2)
+    stage.check({campaign: ["a1", "a2"]})
+    assert stage.confirmations(campaign) == (1 if when == "after" else 2)
+
+
+async def test_a_total_that_did_not_grow_is_no_success(stage: Stage) -> None:
+    one, two = stage.campaign(), stage.campaign()
+    stage.fault(path="confirm", kind="silent", name=one)
+    mapping = stage.mapping((one, "a.csv"), (two, "a.csv"))
+    stage.csv("a.csv", "a1", "a2")
+    report = await stage.run(mapping)
+    assert statuses(report) == ["failed", "success"]
+    assert "2 of 2 ads are not there" in report.outcomes[0].error
+    assert stage.confirmations(one) == 1
+    assert report.exit_code == 1
+    assert statuses(await stage.run(mapping)) == ["failed", "skipped"]
+    assert statuses(await stage.run(mapping, retry_failed=True)) == ["success", "skipped"]
+    stage.check({one: ["a1", "a2"], two: ["a1", "a2"]})
+
+
+async def test_growth_that_cannot_be_proved_is_unknown_and_settled_by_the_next_run(
+    stage: Stage,
+) -> None:
+    campaign = stage.campaign()
+    stage.turn(ads_table="server", ads_visible_after_seconds=4, ads_total="created")
+    mapping = stage.mapping((campaign, "a.csv"))
+    stage.csv("a.csv", "a1")
+    report = await stage.run(mapping)
+    assert only(report).status == "unknown"
+    assert only(report).ads_created == 0
+    assert stage.checkpoint()[campaign]["status"] == "pending"
+    dry = await stage.run(mapping, live=False)
+    assert "to settle" in only(dry).note
+
+    settled = await stage.run(mapping)
+    assert (only(settled).status, only(settled).ads_created) == ("success", 1)
+    assert (stage.ads(campaign), stage.confirmations(campaign)) == (["a1"], 1)
+
+
+@pytest.mark.parametrize("path", ["page", "preview", "confirm"])
+async def test_a_login_that_ends_costs_a_sign_in_and_nothing_twice(stage: Stage, path: str) -> None:
+    one, two = stage.campaign(), stage.campaign()
+    stage.csv("a.csv", "a1")
+    stage.fault(path=path, kind="expire", nth=2)
+    report = await stage.run(stage.mapping((one, "a.csv"), (two, "a.csv")))
+    assert statuses(report) == ["success", "success"], report
+    stage.check({one: ["a1"], two: ["a1"]})
+
+
+async def test_a_campaign_that_is_not_there_fails_alone(stage: Stage) -> None:
+    good = stage.campaign()
+    closed = stage.campaign(status="archived")
+    stage.csv("a.csv", "a1")
+    mapping = stage.mapping(("999", "a.csv"), (closed, "a.csv"), ("998", "a.csv"), (good, "a.csv"))
+    report = await stage.run(mapping)
+    assert statuses(report) == ["failed", "failed", "failed", "success"]
+    assert report.error == ""
+
+
+async def test_pages_that_fail_one_after_the_other_stop_the_run(stage: Stage) -> None:
+    ids = [stage.campaign() for _ in range(5)]
+    stage.csv("a.csv", "a1")
+    stage.fault(path="page", kind="status", status=418, count=50)
+    mapping = stage.mapping(*((it, "a.csv") for it in ids))
+    report = await stage.run(mapping)
+    assert report.exit_code == 4
+    assert statuses(report) == ["failed"] * 3 + ["pending"] * 2
+    assert stage.checkpoint().keys() == set(ids[:3])
+    stage.sandbox.site.faults.clear()
+    report = await stage.run(mapping, retry_failed=True, parallel=3)
+    assert statuses(report) == ["success"] * 5
+    stage.check({it: ["a1"] for it in ids})
+
+
+async def test_another_csv_under_the_same_name_is_not_taken_for_done(stage: Stage) -> None:
+    campaign = stage.campaign()
+    mapping = stage.mapping((campaign, "a.csv"))
+    stage.csv("a.csv", "a1")
+    assert only(await stage.run(mapping)).ads_created == 1
+    stage.csv("a.csv", "a1", "a2")
+    assert only(await stage.run(mapping)).ads_created == 1
+    assert stage.ads(campaign) == ["a1", "a2"]
+    slot = await stage.run(mapping, slot="spring")
+    assert "there already" in only(slot).note
