@@ -39,6 +39,8 @@ class Rehearsal:
     sandbox: TjSandbox
     files: dict[str, str] = field(factory=dict)
     """SHA-256 by name."""
+    process: asyncio.subprocess.Process | None = None
+    """What was started last."""
 
     def add_banners(self, *names: str, size: tuple[int, int] = (300, 250)) -> None:
         """Make static banners, each with content of its own."""
@@ -63,13 +65,24 @@ class Rehearsal:
         seconds: float = 60,
         seen: Callable[[str], None] = lambda _: None,
     ) -> tuple[int, str]:
-        """Upload the folder; return the exit code (or minus the signal) and what was said.
+        """Upload the folder; return the exit code (or minus the signal) and what was said."""
+        wanted = ("upload", "uploaded", "--platform", "tj", "--live", "--headless", *options)
+        return await self.command(*wanted, fail_at=fail_at, under=under, seconds=seconds, seen=seen)
+
+    async def command(
+        self,
+        *arguments: str,
+        fail_at: str = "",
+        under: Sequence[str] = (),
+        seconds: float = 60,
+        seen: Callable[[str], None] = lambda _: None,
+    ) -> tuple[int, str]:
+        """Run a command; return its exit code (or minus the signal) and what was said.
 
         ``seen`` is given each line as it comes; ``under`` is a command that runs it as its own.
         """
         process = await asyncio.create_subprocess_exec(
-            *(*under, sys.executable, "-m", "creative_flow.cli", "upload", "uploaded"),
-            *("--platform", "tj", "--live", "--headless", *options),
+            *(*under, sys.executable, "-m", "creative_flow.cli", *arguments),
             cwd=self.place,
             env={
                 **os.environ,
@@ -81,6 +94,7 @@ class Rehearsal:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
+        self.process = process
         said = []
 
         async def read() -> None:
@@ -96,6 +110,11 @@ class Rehearsal:
             raise
         assert process.returncode is not None
         return process.returncode, "".join(said)
+
+    def kill(self) -> None:
+        """Kill what was started last, if it still runs."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
 
     async def until_well(self, most: int) -> str:
         """Run the command again and again, as a person would, until it says that all is well."""
