@@ -14,7 +14,7 @@ from attrs import define, field
 
 from creative_flow.campaign import CampaignOutcome, CampaignsReport
 from creative_flow.campaigns import Wish, put_ads_async
-from creative_flow.events import Event, Noticed
+from creative_flow.events import Event, Noticed, StepChanged
 from creative_flow.workspace import Workspace
 from creative_flow_tj.sandbox import TjSandbox
 from creative_flow_tj.sandbox.campaigns.seeds import campaigns_of
@@ -45,6 +45,8 @@ class Stage:
     sandbox: TjSandbox
     folder: Path
     told: list[Event] = field(factory=list)
+    once_signed_in: Callable[[], object] | None = None
+    """What is done before the first campaign's page is opened."""
     _creatives: list[str] = field(factory=list)
 
     def workspace(self) -> Workspace:
@@ -110,8 +112,14 @@ class Stage:
             live=live,
             headless=True,
             interactive=False,
-            on_event=self.told.append,
+            on_event=self._hear,
         )
+
+    def _hear(self, event: Event) -> None:
+        self.told.append(event)
+        if isinstance(event, StepChanged) and self.once_signed_in is not None:
+            act, self.once_signed_in = self.once_signed_in, None
+            act()
 
     def warnings(self) -> str:
         return "\n".join(it.message for it in self.told if isinstance(it, Noticed) and it.warning)

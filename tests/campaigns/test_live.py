@@ -50,6 +50,7 @@ async def test_campaigns_get_their_ads_once_and_under_their_names(stage: Stage) 
     assert stage.ads(two)[3:] == ["b1", "b1"]
 
 
+@pytest.mark.reliability
 async def test_more_ads_than_a_csv_may_have_go_in_several(stage: Stage) -> None:
     campaign = stage.campaign()
     names = [f"ad {number}" for number in range(53)]
@@ -59,6 +60,7 @@ async def test_more_ads_than_a_csv_may_have_go_in_several(stage: Stage) -> None:
     stage.check({campaign: names})
 
 
+@pytest.mark.reliability
 async def test_ads_that_a_campaign_has_are_not_added_twice(stage: Stage) -> None:
     creative = stage.creative()
     row = {"Ad Name": "a1", "Target URL": "https://x.net/", "Creative ID": creative}
@@ -69,6 +71,7 @@ async def test_ads_that_a_campaign_has_are_not_added_twice(stage: Stage) -> None
     assert stage.sandbox.campaigns.ads(there)[-1].creative_ids == (creative,)
 
 
+@pytest.mark.reliability
 async def test_ads_that_cannot_be_told_apart_are_not_sent(stage: Stage) -> None:
     row = {"Ad Name": "EN_Summer_F_Real", "Target URL": "https://x.net/", "Creative ID": "1"}
     there = stage.campaign(ads=[row])
@@ -105,7 +108,14 @@ async def test_creatives_that_the_site_calls_invalid_are_recorded_and_can_be_lef
     assert stage.ads(campaign) == ["good"]
 
 
-@pytest.mark.parametrize("when", ["before", "during", "after"])
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param("before", marks=pytest.mark.reliability),
+        "during",
+        pytest.param("after", marks=pytest.mark.reliability),
+    ],
+)
 async def test_a_confirmation_that_is_cut_off_is_proved_by_the_list(
     stage: Stage, when: str
 ) -> None:
@@ -117,6 +127,7 @@ async def test_a_confirmation_that_is_cut_off_is_proved_by_the_list(
     assert stage.confirmations(campaign) == (1 if when == "after" else 2)
 
 
+@pytest.mark.reliability
 async def test_a_total_that_did_not_grow_is_no_success(stage: Stage) -> None:
     one, two = stage.campaign(), stage.campaign()
     stage.fault(path="confirm", kind="silent", name=one)
@@ -132,6 +143,7 @@ async def test_a_total_that_did_not_grow_is_no_success(stage: Stage) -> None:
     stage.check({one: ["a1", "a2"], two: ["a1", "a2"]})
 
 
+@pytest.mark.reliability
 async def test_growth_that_cannot_be_proved_is_unknown_and_settled_by_the_next_run(
     stage: Stage,
 ) -> None:
@@ -151,16 +163,18 @@ async def test_growth_that_cannot_be_proved_is_unknown_and_settled_by_the_next_r
     assert (stage.ads(campaign), stage.confirmations(campaign)) == (["a1"], 1)
 
 
+@pytest.mark.reliability
 @pytest.mark.parametrize("path", ["page", "preview", "confirm"])
 async def test_a_login_that_ends_costs_a_sign_in_and_nothing_twice(stage: Stage, path: str) -> None:
     one, two = stage.campaign(), stage.campaign()
     stage.csv("a.csv", "a1")
-    stage.fault(path=path, kind="expire", nth=2)
+    stage.once_signed_in = lambda: stage.fault(path=path, kind="expire", nth=2)
     report = await stage.run(stage.mapping((one, "a.csv"), (two, "a.csv")))
     assert statuses(report) == ["success", "success"], [it.error for it in report.outcomes]
     stage.check({one: ["a1"], two: ["a1"]})
 
 
+@pytest.mark.reliability
 async def test_a_campaign_that_is_not_there_fails_alone(stage: Stage) -> None:
     good = stage.campaign()
     closed = stage.campaign(status="archived")
@@ -171,13 +185,15 @@ async def test_a_campaign_that_is_not_there_fails_alone(stage: Stage) -> None:
     assert report.error == ""
 
 
+@pytest.mark.reliability
 async def test_pages_that_fail_one_after_the_other_stop_the_run(stage: Stage) -> None:
     ids = [stage.campaign() for _ in range(5)]
     stage.csv("a.csv", "a1")
-    stage.fault(path="page", kind="status", status=418, count=50)
+    fault = {"path": "page", "kind": "status", "status": 503, "count": 99}
+    stage.once_signed_in = lambda: stage.fault(**fault)
     mapping = stage.mapping(*((it, "a.csv") for it in ids))
     report = await stage.run(mapping)
-    assert report.exit_code == 4, report.error
+    assert report.exit_code == 7, report.error
     assert statuses(report) == ["failed"] * 3 + ["pending"] * 2
     assert stage.checkpoint().keys() == set(ids[:3])
     stage.sandbox.site.faults.clear()
@@ -186,6 +202,7 @@ async def test_pages_that_fail_one_after_the_other_stop_the_run(stage: Stage) ->
     stage.check({it: ["a1"] for it in ids})
 
 
+@pytest.mark.reliability
 async def test_another_csv_under_the_same_name_is_not_taken_for_done(stage: Stage) -> None:
     campaign = stage.campaign()
     mapping = stage.mapping((campaign, "a.csv"))

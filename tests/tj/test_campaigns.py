@@ -31,6 +31,7 @@ from sandbox.ads import csv_of
 from sandbox.support import FAST
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+SLOW = pytest.mark.reliability
 
 WAITS = """\
 [waits]
@@ -125,8 +126,17 @@ async def place(rooms: Place) -> AsyncIterator[Place]:
     rooms.sandbox.site.faults.clear()
 
 
-@pytest.mark.parametrize("table", ["client", "server"])
-@pytest.mark.parametrize("control", ["select", "select2", "none"])
+@pytest.mark.parametrize(
+    ("table", "control"),
+    [
+        ("client", "select2"),
+        ("server", "none"),
+        pytest.param("client", "select", marks=SLOW),
+        pytest.param("server", "select", marks=SLOW),
+        pytest.param("server", "select2", marks=SLOW),
+        pytest.param("client", "none", marks=SLOW),
+    ],
+)
 async def test_all_ads_are_read_however_long_the_table_can_be_made(
     place: Place, table: str, control: str
 ) -> None:
@@ -138,6 +148,7 @@ async def test_all_ads_are_read_however_long_the_table_can_be_made(
     assert listed.complete
 
 
+@pytest.mark.reliability
 async def test_native_ads_come_with_both_ids_or_without_any(place: Place) -> None:
     campaign_id = place.campaign(ads=2, kind="native")
     both = [ad.creative_ids for ad in place.sandbox.campaigns.ads(campaign_id)][::-1]
@@ -146,6 +157,7 @@ async def test_native_ads_come_with_both_ids_or_without_any(place: Place) -> Non
     assert [ad.creative_ids for ad in (await place.listed(campaign_id)).ads] == [(), ()]
 
 
+@pytest.mark.reliability
 async def test_a_campaign_without_ads_may_hide_its_table(place: Place) -> None:
     campaign_id = place.campaign()
     for none in ("shown", "hidden"):
@@ -153,6 +165,7 @@ async def test_a_campaign_without_ads_may_hide_its_table(place: Place) -> None:
         assert await place.listed(campaign_id) == ListedAds(0, ())
 
 
+@pytest.mark.reliability
 async def test_a_total_that_counts_what_is_not_listed_yet_is_not_complete(place: Place) -> None:
     place.turn(campaigns=0, ads_table="server", ads_total="created", ads_visible_after_seconds=600)
     campaign_id = place.campaign()
@@ -161,8 +174,15 @@ async def test_a_total_that_counts_what_is_not_listed_yet_is_not_complete(place:
     assert (listed.total, listed.ads) == (1, ())
 
 
-@pytest.mark.parametrize("sent", ["preview", "chosen"])
-@pytest.mark.parametrize("flow", ["modal", "button"])
+@pytest.mark.parametrize(
+    ("flow", "sent"),
+    [
+        ("modal", "preview"),
+        ("button", "chosen"),
+        pytest.param("modal", "chosen", marks=SLOW),
+        pytest.param("button", "preview", marks=SLOW),
+    ],
+)
 async def test_ads_are_created_in_both_flows_under_a_guide(
     place: Place, flow: str, sent: str
 ) -> None:
@@ -196,8 +216,15 @@ async def test_a_campaign_that_is_not_there_or_closed_is_told(place: Place) -> N
     assert caught.value.evidence
 
 
-@pytest.mark.parametrize("where", ["page", "modal"])
-@pytest.mark.parametrize("invalid", ["joined", "each"])
+@pytest.mark.parametrize(
+    ("where", "invalid"),
+    [
+        ("modal", "each"),
+        pytest.param("page", "joined", marks=SLOW),
+        pytest.param("page", "each", marks=SLOW),
+        pytest.param("modal", "joined", marks=SLOW),
+    ],
+)
 async def test_issues_are_read_with_their_rows(place: Place, where: str, invalid: str) -> None:
     place.turn(campaigns=0, issues_in=where, invalid_creatives=invalid)
     campaign_id = place.campaign()
@@ -211,6 +238,7 @@ async def test_issues_are_read_with_their_rows(place: Place, where: str, invalid
     assert place.sandbox.campaigns.ads(campaign_id) == []
 
 
+@pytest.mark.reliability
 @pytest.mark.parametrize("failure", ["message", "nothing", "dialog"])
 async def test_a_check_that_fails_is_a_passing_failure(place: Place, failure: str) -> None:
     place.turn(campaigns=0, csv_failure=failure)
@@ -220,6 +248,7 @@ async def test_a_check_that_fails_is_a_passing_failure(place: Place, failure: st
         await place.send(campaign_id, place.csv(["a"]))
 
 
+@pytest.mark.reliability
 async def test_a_login_that_ends_is_noticed_at_every_step(place: Place) -> None:
     place.turn(campaigns=0, ads_table="server")
     campaign_id, csv = place.campaign(), place.csv(["a"])
@@ -234,7 +263,14 @@ async def test_a_login_that_ends_is_noticed_at_every_step(place: Place) -> None:
     await _sign_in_again(place)
 
 
-@pytest.mark.parametrize(("kind", "created"), [("status", 1), ("reset", 1), ("timeout", 0)])
+@pytest.mark.parametrize(
+    ("kind", "created"),
+    [
+        ("reset", 1),
+        pytest.param("status", 1, marks=SLOW),
+        pytest.param("timeout", 0, marks=SLOW),
+    ],
+)
 async def test_a_confirmation_that_fails_is_unclear_whatever_came_of_it(
     place: Place, kind: str, created: int
 ) -> None:
@@ -246,6 +282,7 @@ async def test_a_confirmation_that_fails_is_unclear_whatever_came_of_it(
     assert len(place.sandbox.campaigns.ads(campaign_id)) == created
 
 
+@pytest.mark.reliability
 async def test_a_page_that_hangs_is_not_waited_for_for_ever(place: Place) -> None:
     campaign_id = place.campaign()
     place.turn(campaigns=0, ads_table="server", ads_table_seconds=30)
