@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from creative_flow.campaigns import Wish
     from creative_flow.campaigns.api import JobStatus
     from creative_flow.events import Event
+    from creative_flow.report.log import RunLog
     from creative_flow.workspace import Workspace
 
 _EPILOG = """\b
@@ -191,8 +192,24 @@ def _run(
             for line in error.problems:
                 print(clean(f"{line}."), file=sys.stderr)
             raise
-    show_campaigns(report, output.people, root=place.root, log=log.path)
+        page = _write_page(place, report, log) if report.run else None
+    show_campaigns(report, output.people, root=place.root, log=log.path, page=page)
     return report
+
+
+def _write_page(place: Workspace, report: CampaignsReport, log: RunLog) -> Path | None:
+    """Write the run's page. If that fails, there is a warning, and `cfu report` can make it."""
+    from creative_flow.cli.output import tell
+    from creative_flow.errors import CreativeFlowError
+    from creative_flow.events import Noticed
+    from creative_flow.report.page import write_campaigns
+
+    try:
+        return write_campaigns(place, report.run)
+    except CreativeFlowError as error:
+        log(Noticed(f"The report of the run was not written: {error}", warning=True))
+        tell(f"Warning: no report was written; `cfu report {report.run}` makes it.")
+        return None
 
 
 @campaigns.command()

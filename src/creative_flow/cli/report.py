@@ -12,8 +12,9 @@ from creative_flow.cli.output import Output, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from enum import StrEnum
 
-    from creative_flow.ledger import PastRun
+    from creative_flow.ledger import Ledger, PastAdRun, PastRun
     from creative_flow.workspace import Workspace
 
 _EPILOG = """\b
@@ -81,27 +82,44 @@ def report(
     return 0
 
 
-def _make(place: Workspace, run: str | None) -> tuple[Sequence[PastRun], list[Path]]:
+def _make(place: Workspace, run: str | None) -> tuple[Sequence[PastRun | PastAdRun], list[Path]]:
     """Make the page of a run, or of totals; return the run, and what was written."""
     from creative_flow.ledger import Ledger
-    from creative_flow.report.page import find_run, write_report, write_totals
+    from creative_flow.report.page import find_run, write_campaigns, write_report, write_totals
 
     _require_ledger(place)
     if run is None:
         return [], [write_totals(place)]
     with Ledger.open(place.ledger_url) as ledger:
-        past = find_run(ledger, run)
+        over_campaigns = _over_campaigns(place, ledger, run)
+        past = None if over_campaigns else find_run(ledger, run)
+    if past is None:
+        return over_campaigns, [write_campaigns(place, over_campaigns[0].run)]
     written = write_report(place, past.run)
     return [past], [it for it in (written.page, written.errors_csv) if it]
 
 
-def _listed(place: Workspace, limit: int) -> Sequence[PastRun]:
+def _over_campaigns(place: Workspace, ledger: Ledger, run: str) -> Sequence[PastAdRun]:
+    """Return the one run over campaigns that is meant, if it is one of those."""
+    last = run == "last"
+    found = ledger.ad_jobs(place.identity).past_runs(prefix="" if last else run, limit=2)
+    others = ledger.past_runs(prefix="" if last else run, limit=1)
+    if last:
+        newest = found and (not others or found[0].started_at > others[0].started_at)
+        return found[:1] if newest else ()
+    return found if len(found) == 1 and not others else ()
+
+
+def _listed(place: Workspace, limit: int) -> Sequence[PastRun | PastAdRun]:
     from creative_flow.ledger import Ledger
 
     if not _has_ledger(place):
         return []
     with Ledger.open(place.ledger_url) as ledger:
-        return ledger.past_runs(limit=limit)
+        uploads = ledger.past_runs(limit=limit)
+        others = ledger.ad_jobs(place.identity).past_runs(limit=limit)
+    found: list[PastRun | PastAdRun] = [*uploads, *others]
+    return sorted(found, key=lambda it: it.started_at, reverse=True)[:limit]
 
 
 def _has_ledger(place: Workspace) -> bool:
@@ -118,7 +136,7 @@ def _require_ledger(place: Workspace) -> None:
         )
 
 
-def _described(past: PastRun) -> dict[str, Any]:
+def _described(past: PastRun | PastAdRun) -> dict[str, Any]:
     return {
         "run": past.run,
         "started_at": past.started_at.isoformat(timespec="seconds"),
@@ -133,16 +151,23 @@ def _described(past: PastRun) -> dict[str, Any]:
     }
 
 
-def _print(found: Sequence[PastRun], *, more: bool) -> None:
+def _print(found: Sequence[PastRun | PastAdRun], *, more: bool) -> None:
+    from creative_flow.campaign import CampaignStatus
     from creative_flow.creative import Status
+    from creative_flow.ledger import PastAdRun
     from creative_flow.report.text import clean, shown_time
 
+    order: list[StrEnum] = [*Status, *CampaignStatus]
     if not found:
         click.echo("No live run is recorded here. Dry runs leave no record.")
         return
     rows = [("Run", "When", "Where", "Took", "What became of it")]
     for past in found:
-        counts = [f"{past.counts[it]:,} {it.value}" for it in Status if it in past.counts]
+        counts = [
+            f"{number:,} {status.value}"
+            for status, number in sorted(past.counts.items(), key=lambda it: order.index(it[0]))
+        ]
+        what = (", ".join(counts) or "nothing") + " in campaigns" * isinstance(past, PastAdRun)
         stopped = f"stopped: {past.error}" if past.error else ""
         ended = "" if past.finished_at else "its end is not recorded"
         rows.append(
@@ -151,7 +176,7 @@ def _print(found: Sequence[PastRun], *, more: bool) -> None:
                 f"{past.started_at.astimezone():%Y-%m-%d %H:%M}",
                 f"{past.platform}/{past.account}",
                 "–" if past.seconds is None else shown_time(past.seconds),
-                "; ".join(filter(None, (", ".join(counts) or "nothing", stopped, ended))),
+                "; ".join(filter(None, (what, stopped, ended))),
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from creative_flow.campaign import CampaignOutcome, CampaignStatus
 from creative_flow.errors import LedgerError
@@ -144,6 +145,16 @@ class AdJobs:
             query = query.where(ad_runs.c.run.startswith(prefix, autoescape=True))
         query = query.order_by(ad_runs.c.started_at.desc(), ad_runs.c.run.desc()).limit(limit)
         with self._reading() as connection:
+            rows = connection.execute(query).all()
+            counts: defaultdict[str, dict[CampaignStatus, int]] = defaultdict(dict)
+            for chunk in chunked(row.run for row in rows):
+                found = connection.execute(
+                    select(ad_outcomes.c.run, ad_outcomes.c.status, func.count())
+                    .where(ad_outcomes.c.run.in_(chunk))
+                    .group_by(ad_outcomes.c.run, ad_outcomes.c.status)
+                )
+                for run, status, number in found:
+                    counts[run][CampaignStatus(status)] = number
             return tuple(
                 PastAdRun(
                     run=row.run,
@@ -155,8 +166,9 @@ class AdJobs:
                     started_at=row.started_at,
                     finished_at=row.finished_at,
                     error=row.error,
+                    counts=counts[row.run],
                 )
-                for row in connection.execute(query)
+                for row in rows
             )
 
     def outcomes(self, run: str) -> tuple[CampaignOutcome, ...]:

@@ -306,7 +306,10 @@ class AdIntent:
 
 @frozen
 class PastAdRun:
-    """One live run that put ads into campaigns. Times are aware, in UTC."""
+    """One live run that put ads into campaigns. Times are aware, in UTC.
+
+    ``counts`` are its outcomes by status.
+    """
 
     run: str
     platform: str
@@ -317,3 +320,11 @@ class PastAdRun:
     started_at: datetime
     finished_at: datetime | None
     error: str
+    counts: Mapping[CampaignStatus, int] = Factory(dict)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, or None if its end is not recorded."""
+        if self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from creative_flow.ledger import Ledger, PastRun
     from creative_flow.workspace import Workspace
 
-__all__ = ["Written", "find_run", "page_of", "write_report", "write_totals"]
+__all__ = ["Written", "find_run", "page_of", "write_campaigns", "write_report", "write_totals"]
 
 LAST = "last"
 """What stands for the newest run."""
@@ -83,6 +83,33 @@ def write_report(
         return Written(page, errors)
     _remove(errors)
     return Written(page, None)
+
+
+def write_campaigns(workspace: Workspace, run: str) -> Path:
+    """Write the page of a live run over campaigns, as `write_report` does; return its path.
+
+    Raises `UsageError` for a run that is not there, `LedgerError`, and `WorkspaceError`.
+    """
+    from creative_flow.ledger import Ledger
+    from creative_flow.report.page.campaigns_page import campaigns_page, gather_campaigns
+
+    with Ledger.open(workspace.ledger_url) as ledger:
+        record = ledger.ad_jobs(workspace.identity)
+        found = [it for it in record.past_runs(prefix=run, limit=_NAMED) if it.run == run]
+        if not found:
+            raise UsageError(f"There is no run {run!r} over campaigns.")
+        view = gather_campaigns(
+            found[0],
+            record.outcomes(run),
+            title=_title(workspace, found[0].platform),
+            root=workspace.root,
+            page_folder=workspace.reports,
+            redact=Redactor(workspace.secrets()),
+            now=datetime.now().astimezone(),
+        )
+    page = page_of(workspace, run)
+    _write(page, lambda: campaigns_page(view))
+    return page
 
 
 def write_totals(workspace: Workspace) -> Path:

@@ -97,11 +97,12 @@ def _why(file: File) -> list[Markup]:
         again = "once" if outcome.retries == 1 else f"{outcome.retries} times"
         parts.append(el("p", f"Tried again {again}", class_="quiet"))
     if file.evidence:
-        parts.append(el("p", join([_led_to(it) for it in file.evidence]), class_="evidence"))
+        parts.append(el("p", join([led_to(it) for it in file.evidence]), class_="evidence"))
     return parts
 
 
-def _led_to(evidence: Evidence) -> Markup:
+def led_to(evidence: Evidence) -> Markup:
+    """Return a link to evidence, with the picture if it is one."""
     name = evidence.name.replace("\\", "/").rsplit("/", 1)[-1]
     if not evidence.href:
         return el("span", evidence.name)

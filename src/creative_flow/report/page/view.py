@@ -156,13 +156,13 @@ def _file(
         batch=it.batch,
         folder=redact(os.path.relpath(folder, common) if common else _below(folder, root)),
         reason=redact(error),
-        evidence=tuple(_evidence(name, root, page_folder, redact) for name in outcome.evidence),
+        evidence=tuple(evidence_of(name, root, page_folder, redact) for name in outcome.evidence),
         pair=redact(pair),
         halves_up=len(up.get(pair, ())),
     )
 
 
-def _evidence(name: str, root: Path, page_folder: Path, redact: Callable[[str], str]) -> Evidence:
+def evidence_of(name: str, root: Path, page_folder: Path, redact: Callable[[str], str]) -> Evidence:
     """Return where evidence lies. Only what lies within the workspace is led to."""
     shown = redact(name)
     path = Path(os.path.normpath(root / name))
