@@ -116,6 +116,11 @@ class Rehearsal:
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
 
+    def interrupt(self) -> None:
+        """Press Ctrl+C for what was started last, if it still runs."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(signal.SIGINT)
+
     async def until_well(self, most: int) -> str:
         """Run the command again and again, as a person would, until it says that all is well."""
         said = ""

@@ -60,6 +60,24 @@ async def test_killed_here_and_run_again_each_campaign_has_exactly_its_ads(
 
 
 @pytest.mark.reliability
+@pytest.mark.timeout(180)
+async def test_interrupted_it_ends_with_its_exit_code_and_goes_on(tmp_path: Path) -> None:
+    async with campaigning(tmp_path / "place", count=6, ads=2) as scene:
+
+        def interrupt(line: str) -> None:
+            if "remaining" in line:
+                asyncio.get_running_loop().call_later(4, scene.rehearsal.interrupt)
+
+        code, said = await scene.cfu(seen=interrupt)
+        assert code in {0, 130}, said
+        assert "Traceback" not in said
+        assert code == 0 or "Interrupted." in said
+        code, said = await scene.cfu()
+        assert code == 0, said
+        scene.check()
+
+
+@pytest.mark.reliability
 @pytest.mark.timeout(3000)
 async def test_killed_ten_times_at_random_four_hundred_campaigns_have_exactly_their_ads(
     tmp_path: Path,
