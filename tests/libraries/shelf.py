@@ -154,6 +154,8 @@ def platform(world: World) -> Platform:
         ids=ShelfIds,
         find_library=lambda: None,
         find_ads_csv=lambda: None,
+        find_publisher=lambda: None,
+        publishes=False,
         find_doctor=lambda: None,
         find_sandbox=lambda: None,
     )
