@@ -9,8 +9,11 @@ import select
 import signal
 import subprocess
 
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
 from cli.conftest import CFU, Terminal
 from cli.test_account import read_until
+from probe.media import make_video
 
 
 def test_an_interrupted_upload_ends_with_130_and_a_whole_document(terminal: Terminal) -> None:
@@ -39,6 +42,32 @@ def test_an_interrupted_upload_ends_with_130_and_a_whole_document(terminal: Term
     assert run["error"]
     assert [outcome["status"] for outcome in run["outcomes"]] == ["pending"]
     assert terminal.store.read_text() == ""
+
+
+def test_interrupted_processing_ends_with_130_and_leaves_no_half(terminal: Terminal) -> None:
+    folder = terminal.workspace / "source_files" / "native"
+    folder.mkdir(parents=True)
+    source = make_video(folder / "clip.mp4", "mp4", size=(160, 120), frames=100)
+    process = subprocess.Popen(
+        [CFU, "process", "--platform", "tj", "--workspace", terminal.workspace],
+        env=terminal.environ,
+        cwd=terminal.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    halves = terminal.workspace / "uploaded" / "Native"
+    is_begun = retry_if_result(lambda there: not there)
+    Retrying(retry=is_begun, stop=stop_after_delay(30), wait=wait_fixed(0.02))(
+        (halves / "Image").is_dir
+    )
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, out + err
+    assert "Traceback" not in err
+    assert "Run the same command again to go on." in out
+    assert source.exists()
+    assert [path for path in halves.rglob("*") if path.is_file()] == []
 
 
 def test_an_interrupted_question_ends_with_130(terminal: Terminal) -> None:

@@ -17,13 +17,6 @@ from creative_flow.workspace import Workspace
 from probe.media import make_image, make_video
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path / "w", environ={})
-    made.prepare()
-    return made
-
-
 def banner(path: Path, colour: int = 1) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (300, 250), (colour, 90, 90)).save(path)

@@ -120,7 +120,7 @@ def sweep(path: Path) -> None:
 def _check_unchanged(task: Task) -> None:
     """Raise `NotMade` if a source is not any more what was made a file of."""
     if Stamp.of(task.source.path) != task.stamp:
-        raise NotMade("it changed while it was processed", hint="Run it again.")
+        raise NotMade("it changed while it was processed.", hint="Run it again.")
 
 
 def _fitted(task: Task, temporary: Path) -> tuple[Path, tuple[str, ...]]:
@@ -195,7 +195,7 @@ def _not_made(task: Task, error: CreativeFlowError | OSError) -> NotMade:
         return error
     if isinstance(error, OSError):
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return NotMade("the disk is full", hint="Free some space and run it again.")
+            return NotMade("the disk is full.", hint="Free some space and run it again.")
         return NotMade(f"it can't be made: {error.strerror or error}")
     reason = error.reason if isinstance(error, NotMedia) else error.message
     prefix = f"{str(task.source.path)!r} "
