@@ -86,8 +86,10 @@ class Platform:
     _find_doctor: Callable[[], type[Doctor[Any]] | None] = field(repr=False)
     _find_sandbox: Callable[[], type[Sandbox] | None] = field(repr=False)
     _find_ads_csv: Callable[[], type[AdsCsv] | None] = field(repr=False)
-    _find_publisher: Callable[[], type[AdPublisher[Any]] | None] = field(repr=False)
-    _publishes: bool = field(repr=False)
+    _find_publisher: Callable[[], type[AdPublisher[Any]] | None] = field(
+        default=lambda: None, repr=False
+    )
+    _publishes: bool = field(default=False, repr=False)
 
     def boundary(self) -> AbstractContextManager[None]:
         """Turn whatever the plugin raises that is no `CreativeFlowError` into `PluginBroken`."""
