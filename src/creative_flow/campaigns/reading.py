@@ -65,6 +65,7 @@ class Reader:
         except OSError as error:
             raise UsageError(f"{path} can't be read: {error.strerror or error}.") from error
         first: dict[str, int] = {}
+        off: dict[str, int] = {}
         chosen = set(wanted)
         for row in rows:
             cells = dict(zip(sheet.columns, (cell.strip() for cell in row.cells), strict=False))
@@ -75,8 +76,10 @@ class Reader:
                     f"{where}, enabled: {cells['enabled']!r} is neither yes nor no"
                 )
             campaign_id = self._campaign_id(cells.get("campaign_id", ""), f"{where}, campaign_id")
-            if enabled in _OFF or (chosen and campaign_id not in chosen):
-                first.setdefault(campaign_id, row.number)
+            if enabled in _OFF:
+                off[campaign_id] = row.number
+                continue
+            if chosen and campaign_id not in chosen:
                 continue
             if campaign_id and (before := first.get(campaign_id)):
                 self._problems.append(
@@ -89,7 +92,12 @@ class Reader:
             if campaign_id and file:
                 yield Item(campaign_id, file, cells.get("campaign_name", ""))
         for campaign_id in wanted:
-            if campaign_id not in first:
+            if campaign_id in first:
+                continue
+            if line := off.get(campaign_id):
+                where = f"{path.name}, line {line}, enabled"
+                self._problems.append(f"{where}: campaign {campaign_id} is not enabled")
+            else:
                 self._problems.append(f"{path.name}: campaign {campaign_id} is not in it")
 
     def _campaign_id(self, cell: str, where: str) -> str:

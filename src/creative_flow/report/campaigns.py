@@ -111,6 +111,11 @@ class CampaignsProgress:
             case _:
                 pass
 
+    def refresh(self) -> None:
+        """Draw the bar now; otherwise it is drawn some times a second."""
+        if self._bar is not None:
+            self._bar.refresh()
+
     def _start(self, event: CampaignsStarted) -> None:
         self._line(start_line(event))
         self._of = event.remaining
@@ -125,9 +130,12 @@ class CampaignsProgress:
         self._bar = Progress(
             BarColumn(bar_width=16, table_column=whole),
             TextColumn("{task.completed}/{task.total} campaigns", table_column=whole),
-            TextColumn("{task.fields[pace]}", table_column=whole),
+            TextColumn("{task.fields[pace]}", markup=False, table_column=whole),
+            # What is said last gives way where there is little room.
             TextColumn(
-                "{task.fields[now]}", table_column=Column(no_wrap=True, overflow="ellipsis")
+                "{task.fields[now]}",
+                markup=False,
+                table_column=Column(no_wrap=True, overflow="ellipsis"),
             ),
             console=Console(file=self._out, highlight=False, markup=False, emoji=False),
             transient=True,
