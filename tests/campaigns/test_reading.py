@@ -169,9 +169,13 @@ def test_creatives_that_are_not_known_or_rejected_are_warned_of(desk: Desk) -> N
 
 def test_only_the_campaigns_that_are_named_are_taken(desk: Desk) -> None:
     desk.csv("a.csv", GOOD)
-    reading = desk.read_mapping("1,a.csv,,\n2,a.csv,,\n", "2", "3")
+    text = "1,a.csv,,\n2,old.csv,,no\n2,a.csv,,\n4,a.csv,,no\n"
+    reading = desk.read_mapping(text, "2", "3", "4")
     assert [it.campaign_id for it in reading.items] == ["2"]
-    assert reading.problems == ("campaign_mapping.csv: campaign 3 is not in it",)
+    assert reading.problems == (
+        "campaign_mapping.csv: campaign 3 is not in it",
+        "campaign_mapping.csv, line 5, enabled: campaign 4 is not enabled",
+    )
 
 
 def test_a_cell_too_few_is_told(desk: Desk) -> None:
