@@ -95,13 +95,13 @@ def run(
     limit: float = 600,
 ) -> Finished:
     """Run a command to its end. Raises ``RuntimeError`` if it fails or takes too long."""
-    with tempfile.TemporaryFile() as out:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = perf_counter()
         child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=out,
-            stderr=subprocess.STDOUT,
+            stderr=err,
             env={**os.environ, **(environ or {})},
             cwd=ROOT,
         )
@@ -111,9 +111,13 @@ def run(
         late()
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
+        err.seek(0)
         output = out.read().decode(errors="replace")
+        complaints = err.read().decode(errors="replace")
     if child.returncode not in codes:
-        raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{output[-2000:]}")
+        raise RuntimeError(
+            f"{' '.join(command)} ended with {child.returncode}:\n{complaints[-2000:]}"
+        )
     unit = 1 if sys.platform == "darwin" else 1024
     return Finished(seconds, usage.ru_maxrss * unit, output)
 

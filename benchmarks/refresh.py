@@ -78,7 +78,7 @@ def refresh(root: Path, size: int) -> Refreshed:
             limit=LIMIT,
         )
         requests = site.requests()["list"]
-    document = json.loads(done.output[done.output.index("{") :])
+    document = json.loads(done.output)
     [found] = document["ad_formats"]
     if found["entries"] != size:
         raise RuntimeError(f"{found['entries']} of {size} entries were found")

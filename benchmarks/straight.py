@@ -1,0 +1,62 @@
+"""The straight-line script that `cfu upload` is measured against: the clicks, and nothing else.
+
+    python -m benchmarks.straight FOLDER
+
+It signs in, and in each ad format opens the panel, hands over the folder's files, waits until the
+page says that it is done, and closes the panel. It checks nothing, reads no Creative ID back,
+writes nothing down, and would upload everything again if it were started again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from creative_flow.browser import launch_options, require_chromium
+
+TABS = {
+    "static_banner": ("#static_tab",),
+    "video_banner": ("#video_tab",),
+    "in_stream_video": ("#in_stream_video_tab",),
+    "native_image": ("#native_tab", "label:has(input#native_static)"),
+    "native_video": ("#native_tab", "label:has(input#native_rollover)"),
+}
+"""What is clicked to come to an ad format."""
+_LIMIT = 600_000
+"""Milliseconds that a batch may take."""
+_DONE = """count => document.querySelectorAll('#previews .dz-complete').length >= count
+    && ![...document.querySelectorAll('.processingMessage')].some(it => it.checkVisibility())"""
+
+
+def main() -> None:
+    """Upload what lies in the folder, by ad format."""
+    files = Path(sys.argv[1])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options(require_chromium(), headless=True))
+        page = browser.new_page()
+        page.goto(os.environ["TJ_LOGIN_URL"])
+        page.fill("input[placeholder*='USERNAME']", os.environ["TJ_USERNAME"])
+        page.fill("input[type=password]", os.environ["TJ_PASSWORD"])
+        page.click("input#submitBtn, button#submitBtn")
+        page.wait_for_url("**/dashboard*")
+        page.goto(f"{os.environ['TJ_BASE_URL']}/media-library")
+        for ad_format in sorted(path.name for path in files.iterdir()):
+            for click in TABS[ad_format]:
+                page.click(click)
+            # One batch is ten files; those of the last one may still be shown.
+            paths = sorted((files / ad_format).iterdir())
+            for start in range(0, len(paths), 10):
+                batch = paths[start : start + 10]
+                page.click("button#newImage")
+                before = page.locator("#previews .dz-complete").count()
+                page.set_input_files("input[type=file]", batch)
+                page.wait_for_function(_DONE, arg=before + len(batch), timeout=_LIMIT)
+                page.click("#uploadPanel button.close")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
