@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -20,20 +21,59 @@ _TRIES = 3
 class Link:
     """Opens the session on first use; repeats what is safe to repeat.
 
-    ``retries`` counts how often a step was repeated.
+    `fork` gives links that have pages of their own of the same login, to work side by side. They
+    sign in through the link that they were forked from: once for all of them, however many find
+    that the login has ended. ``retries`` counts how often a step of this link was repeated.
     """
 
     def __init__(self, platform: Platform, context: Context) -> None:
         self._platform = platform
         self._context = context
         self._session: Session | None = None
+        self._parent: Link | None = None
+        self._base: Session | None = None
+        """The parent's session that this one's page belongs to."""
+        self._opening = asyncio.Lock()
+        self._early: asyncio.Task[Session] | None = None
+        self._hopeless: CreativeFlowError | None = None
         self.retries = 0
 
+    def fork(self) -> Link:
+        """Return a link with a page of its own, opened on first use, of this link's login.
+
+        Close it (`drop`) before this one. Using it raises `NotSupported` where the platform can't
+        have several pages at once.
+        """
+        child = Link(self._platform, self._context)
+        child._parent = self
+        return child
+
+    def open_early(self) -> None:
+        """Begin to open the session, for whoever asks for it first. That one gets the errors."""
+        if self._session is None and self._early is None:
+            self._early = asyncio.create_task(self._platform.open_session(self._context))
+
     async def session(self) -> Session:
-        """Return the session, signing in if there is none."""
-        if self._session is None:
-            self._session = await self._platform.open_session(self._context)
-        return self._session
+        """Return the session, signing in if there is none.
+
+        Raises what opening it does. Unless that was of a passing kind it is not tried again, but
+        raised again: wrong credentials are tried once, whoever else asks (DESIGN, law 7).
+        """
+        async with self._opening:
+            if self._session is None:
+                if self._parent is not None:
+                    self._base, self._session = await self._page_of(self._parent)
+                else:
+                    self._session = await self._open()
+            return self._session
+
+    async def open(self) -> None:
+        """Open the session now, trying as often as for a question."""
+
+        async def nothing(_: Session) -> None:
+            return
+
+        await self.ask(nothing)
 
     async def ask(self, step: Callable[[Session], Awaitable[T]]) -> T:
         """Do something that only asks; after a passing failure or a lost login, do it again.
@@ -65,11 +105,26 @@ class Link:
 
     async def drop(self) -> None:
         """Close the session; the next use opens another one."""
+        early, self._early = self._early, None
+        if early is not None:
+            early.cancel()
+            await asyncio.wait([early])
+            if not early.cancelled() and early.exception() is None:
+                self._session = early.result()
         session, self._session = self._session, None
         if session is not None:
-            # It may be dead already, which is often why it is dropped.
-            with suppress(CreativeFlowError), self._platform.boundary():
-                await session.close()
+            await self._close(session)
+
+    async def renew(self) -> None:
+        """Close the session because its login has ended; the next use signs in again.
+
+        Of a forked link, the session that the page belongs to goes, too, unless that is another one
+        by now. Pages that other links have of it stay as they are.
+        """
+        base, parent = self._base, self._parent
+        await self.drop()
+        if parent is not None and base is not None:
+            await parent._retire(base)
 
     async def capture(self, label: str) -> tuple[Path, ...]:
         """Save evidence of what the session shows; nothing if that can't be done."""
@@ -79,8 +134,49 @@ class Link:
             return await self._session.capture(label)
         return ()
 
+    async def _open(self) -> Session:
+        if self._hopeless is not None:
+            raise self._hopeless
+        opening, self._early = self._early, None
+        try:
+            return await (opening or self._platform.open_session(self._context))
+        except (PlatformUnreachable, LoginLost):
+            raise
+        except CreativeFlowError as error:
+            self._hopeless = error
+            raise
+
+    async def _page_of(self, parent: Link) -> tuple[Session, Session]:
+        """Return the parent's session and another page of it."""
+        base = await parent.session()
+        try:
+            with self._platform.boundary():
+                return base, await base.fork()
+        except PlatformUnreachable:
+            # It may have died with nobody noticing, while nothing was done with it.
+            await parent._retire(base)
+        base = await parent.session()
+        with self._platform.boundary():
+            return base, await base.fork()
+
+    async def _retire(self, base: Session) -> None:
+        """Close a session that is no good any more, unless that is done already."""
+        async with self._opening:
+            if self._session is not base:
+                return
+            self._session = None
+            await self._close(base)
+
+    async def _close(self, session: Session) -> None:
+        # It may be dead already, which is often why it is closed.
+        with suppress(CreativeFlowError), self._platform.boundary():
+            await session.close()
+
     async def _before_another_try(self, state: Any) -> None:  # noqa: ANN401 - tenacity's own
         self.retries += 1
         error = state.outcome.exception()
         self._context.notify(f"{error} Trying again ({self.retries}).")
-        await self.drop()
+        if isinstance(error, LoginLost) or state.attempt_number > 1:
+            await self.renew()
+        else:
+            await self.drop()

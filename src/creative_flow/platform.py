@@ -121,6 +121,10 @@ class PlatformInfo:
     where the platform has none. ``inventory_columns`` are the facts that the inventory CSV shows
     of an upload, in order: ``creative_id``, ``upload_date``, ``campaign_id``; where several
     platforms have some, the one of the least ``inventory_order`` stands leftmost.
+
+    Two are manners, 0 for none: ``batch_pause_seconds``, the least time from one batch's beginning
+    or end to the beginning of the next, and ``batches_per_hour``, how many may begin in any hour,
+    those of earlier runs of the account included.
     """
 
     title: str
@@ -139,6 +143,8 @@ class PlatformInfo:
     native_pair: NativePair | None = None
     inventory_columns: tuple[str, ...] = ("creative_id", "upload_date")
     inventory_order: int = 100
+    batch_pause_seconds: float = 0.0
+    batches_per_hour: int = 0
 
     def ad_format(self, name: str) -> AdFormat:
         """Return the ad format of that name.
@@ -214,7 +220,12 @@ class Session(ABC):
 
     @abstractmethod
     async def fork(self) -> Session:
-        """Open another page of the same login, to work side by side."""
+        """Open another page of the same login, to work side by side.
+
+        Either may be closed first. Raises `NotSupported` if the platform can't be worked with in
+        several places at once; batches then go one after the other. Raises `PlatformUnreachable` if
+        this session is dead.
+        """
 
     @abstractmethod
     async def close(self) -> None:

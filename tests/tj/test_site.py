@@ -177,3 +177,12 @@ def test_what_makes_no_sense_is_told_by_file_and_key(overrides: Path, text: str,
     with pytest.raises(SettingsError, match=rf"tj\.toml.*{says}") as caught:
         platform_info(overrides)
     assert "\n" not in str(caught.value)
+
+
+def test_how_often_batches_are_sent_is_unlimited_until_somebody_says(overrides: Path) -> None:
+    built_in = platform_info(None)
+    overrides.write_text("[waits]\nbetween_batches = 20\n[limits]\nbatches_per_hour = 30\n")
+    wanted = platform_info(overrides)
+
+    assert (built_in.batch_pause_seconds, built_in.batches_per_hour) == (0, 0)
+    assert (wanted.batch_pause_seconds, wanted.batches_per_hour) == (20, 30)

@@ -6,6 +6,7 @@ enables its LOG IN button, and presses it once.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -27,7 +28,7 @@ from creative_flow_tj import site as site_data
 from creative_flow_tj.session import Shared, TjSession, Where, first_line, plain_errors, says
 
 if TYPE_CHECKING:
-    from playwright.async_api import StorageState
+    from playwright.async_api import Playwright, StorageState
 
     from creative_flow_tj.rest import Rest
 
@@ -133,11 +134,11 @@ class TjAuth(Auth[TjSession]):
             )
 
     async def _launch(self, credentials: Credentials, saved: dict[str, Any] | None) -> TjSession:
-        from playwright.async_api import Error, async_playwright
+        from playwright.async_api import Error
 
         found = require_chromium(self.context.settings.get("CFU_CHROMIUM") or None)
         slow = float(self.context.settings.get("SLOW_MO") or 0)
-        playwright = await async_playwright().start()
+        playwright = await _started()
         try:
             options = launch_options(found, headless=self.context.headless, slow_mo=slow)
             if self._fresh_connections:
@@ -149,6 +150,9 @@ class TjAuth(Auth[TjSession]):
                 f"{found.path} ({found.how}) does not start: {why_not_launched(str(error))}.",
                 hint="Set CFU_CHROMIUM to another browser.",
             ) from error
+        except BaseException:
+            await playwright.stop()
+            raise
 
         async def stop() -> None:
             try:
@@ -168,6 +172,9 @@ class TjAuth(Auth[TjSession]):
         except Error as error:
             await stop()
             raise PlatformUnreachable(f"The browser failed: {first_line(error)}.") from error
+        except BaseException:
+            await stop()
+            raise
         return TjSession(
             self.context, self.site, Shared(inside, stop), page, login=credentials.login
         )
@@ -244,6 +251,18 @@ class TjAuth(Auth[TjSession]):
         if submit is not None and await submit.get_attribute("disabled") is None:
             return _SignIn.READY
         return None
+
+
+async def _started() -> Playwright:
+    """Start Playwright. Once begun it is waited for: half of it could not be stopped."""
+    from playwright.async_api import async_playwright
+
+    starting = asyncio.create_task(async_playwright().start())
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await (await starting).stop()
+        raise
 
 
 async def _shown_as(session: TjSession) -> str:

@@ -48,6 +48,8 @@ def platform_info(overrides: Path | None) -> PlatformInfo:
         appear_seconds=site.seconds("appear"),
         duplicate_seconds=site.seconds("duplicate"),
         poll_seconds=site.seconds("poll"),
+        batch_pause_seconds=site.seconds("between_batches"),
+        batches_per_hour=site.number("limits.batches_per_hour"),
         id_pattern=site.text("limits.id_pattern"),
         native_pair=site.native_pair(),
         inventory_columns=("creative_id", "upload_date", "campaign_id"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from creative_flow.errors import LoginLost, PageNotUnderstood, PlatformUnreachable
 from creative_flow.platform import Context, Session
@@ -20,7 +21,14 @@ from creative_flow_tj.scripts import script
 from creative_flow_tj.traffic import Traffic
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Dialog, ElementHandle, Frame, Locator, Page
+    from playwright.async_api import (
+        BrowserContext,
+        Dialog,
+        ElementHandle,
+        Frame,
+        Locator,
+        Page,
+    )
 
     from creative_flow.checks import Check
     from creative_flow_tj.site import Ranked, Site
@@ -48,6 +56,40 @@ class Shared:
     browser: BrowserContext
     stop: Any
     pages: int = 0
+    _opening: asyncio.Lock = field(factory=asyncio.Lock)
+
+    async def new_window(self, beside: Page) -> Page:
+        """Open another page, in a window of its own.
+
+        In the back of another page it would be drawn, and so clicked, only now and then.
+        """
+        from playwright.async_api import Error
+
+        whole = self.browser.browser
+        if whole is None:
+            return await self.browser.new_page()
+        blank = f"about:blank#{secrets.token_hex(8)}"
+        async with self._opening:
+            try:
+                control = await whole.new_browser_cdp_session()
+                one_of = await self.browser.new_cdp_session(beside)
+                about = (await one_of.send("Target.getTargetInfo"))["targetInfo"]
+                async with self.browser.expect_page(lambda page: page.url == blank) as opened:
+                    await control.send(
+                        "Target.createTarget",
+                        {
+                            "url": blank,
+                            "newWindow": True,
+                            "browserContextId": about["browserContextId"],
+                        },
+                    )
+                page = await opened.value
+                await one_of.detach()
+                await control.detach()
+            except Error:
+                # A browser that knows no windows has no back and front, either.
+                return await self.browser.new_page()
+        return page
 
 
 class TjSession(Session):
@@ -101,8 +143,9 @@ class TjSession(Session):
         return await save_evidence(self.page, self.context.evidence_dir, label, secrets=secrets)
 
     async def fork(self) -> TjSession:
-        """Open another page of this login."""
-        page = await self._shared.browser.new_page()
+        """Open another page of this login. Raises `PlatformUnreachable` if the browser is gone."""
+        with plain_errors(self):
+            page = await self._shared.new_window(self.page)
         return TjSession(self.context, self.site, self._shared, page, self.login)
 
     async def close(self) -> None:
