@@ -27,6 +27,7 @@ from creative_flow.ledger.records import (
     PastAdRun,
     PastUpload,
     Prepared,
+    Sending,
     SentAd,
     UploadFact,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "PlatformColumns",
     "Prepared",
     "RunTotals",
+    "Sending",
     "SentAd",
     "StatusMirror",
     "Tally",

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
 from creative_flow.ledger.chunks import chunked
 
 if TYPE_CHECKING:
@@ -20,8 +22,30 @@ _RACY_NS = 2_000_000_000
 """A file changed this shortly before it was read may change again with the same time stamp."""
 
 
+@frozen
+class Read:
+    """What reading a file gave. ``facts`` is None where its hash may not be remembered."""
+
+    path: Path
+    sha256: str
+    facts: dict[str, Any] | None
+
+
+def read_hash(path: Path) -> Read:
+    """Read a file for its hash, in hex. Raises what the file system raises."""
+    read_at = time.time_ns()
+    with path.open("rb") as file:
+        stat = os.fstat(file.fileno())
+        digest = hashlib.sha256()
+        while block := file.read(_BLOCK):
+            digest.update(block)
+        unchanged = _facts(os.fstat(file.fileno())) == _facts(stat)
+    at_rest = unchanged and stat.st_mtime_ns < read_at - _RACY_NS
+    return Read(path, digest.hexdigest(), _facts(stat) if at_rest else None)
+
+
 class Hashes:
-    """Computes hashes, and keeps those that may be trusted until they are written down.
+    """Knows hashes, and keeps those that may be trusted until they are written down.
 
     Losing some costs time, never truth, so they wait for a transaction that is needed anyway.
     """
@@ -54,23 +78,15 @@ class Hashes:
         """What waits, as rows of the ledger's table of files."""
         return self._fresh.values()
 
-    def compute(self, path: Path) -> str:
-        """Read the file and return its hash in hex. Raises what the file system raises."""
-        read_at = time.time_ns()
-        with path.open("rb") as file:
-            stat = os.fstat(file.fileno())
-            digest = hashlib.sha256()
-            while block := file.read(_BLOCK):
-                digest.update(block)
-            unchanged = _facts(os.fstat(file.fileno())) == _facts(stat)
-        if unchanged and stat.st_mtime_ns < read_at - _RACY_NS:
-            self._fresh[str(path)] = {
+    def keep(self, read: Read) -> None:
+        """Remember a hash, if the file was at rest while it was read."""
+        if read.facts is not None:
+            self._fresh[str(read.path)] = {
                 "host": self.host,
-                "path": str(path),
-                "sha256": digest.hexdigest(),
-                **_facts(stat),
+                "path": str(read.path),
+                "sha256": read.sha256,
+                **read.facts,
             }
-        return digest.hexdigest()
 
     def write(self, connection: Connection) -> None:
         """Write down what waits."""

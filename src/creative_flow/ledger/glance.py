@@ -21,7 +21,7 @@ from creative_flow.errors import LedgerError
 from creative_flow.ledger import looks
 from creative_flow.ledger.anytext import escape, unescape
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.files import Hashes, still_is
+from creative_flow.ledger.files import Hashes, Read, read_hash, still_is
 from creative_flow.ledger.mirrors.disk import Fingerprint, Stamp
 from creative_flow.ledger.mirrors.state import State
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry, Origin
@@ -89,6 +89,15 @@ class Glance:
 
     def sha256(self, path: Path) -> str:
         """Return a file's SHA-256 in lower-case hex. Raises `OSError` as the file system does."""
+        digest = self.known_sha256(path)
+        if digest is None:
+            read = read_hash(path.resolve())
+            self.keep_hash(read)
+            digest = read.sha256
+        return digest
+
+    def known_sha256(self, path: Path) -> str | None:
+        """Return a file's SHA-256 if that is known without reading it. Raises `OSError`."""
         path = path.resolve()
         stat = path.stat()
         if (digest := self._hashes.waiting(path, stat)) is not None:
@@ -99,11 +108,14 @@ class Glance:
         for row in rows:
             if still_is({**dict(row), "inode": unescape(row["inode"])}, stat):
                 return str(row["sha256"])
-        digest = self._hashes.compute(path)
+        return None
+
+    def keep_hash(self, read: Read) -> None:
+        """Remember what `read_hash` has read."""
+        self._hashes.keep(read)
         if len(self._hashes) >= _HASHES_AT_ONCE:
             with self._one_line():
                 self._write_hashes()
-        return digest
 
     def by_name(
         self, platform: str, account: str, ad_format: str, keys: Collection[str]

@@ -17,11 +17,11 @@ from creative_flow.ledger import history, library, looks, owners, runs, walks
 from creative_flow.ledger.adjobs import AdJobs
 from creative_flow.ledger.brought import BroughtUp
 from creative_flow.ledger.database import Database
-from creative_flow.ledger.files import Hashes
+from creative_flow.ledger.files import Hashes, Read, read_hash
 from creative_flow.ledger.inventory import Inventory
 from creative_flow.ledger.locks import ServerLock
 from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals, Tally
-from creative_flow.ledger.records import Attempt, Intent, KnownEntry
+from creative_flow.ledger.records import Attempt, Intent, KnownEntry, Sending
 from creative_flow.ledger.tables import mirrors
 from creative_flow.ledger.uploaded import Uploads
 from creative_flow.ledger.walks import Standing
@@ -126,18 +126,29 @@ class Ledger:
         The file is read only if its size, time of change and inode do not show that its hash is
         known. Raises `OSError` as the file system does.
         """
+        digest = self.known_sha256(path)
+        if digest is None:
+            read = read_hash(path.resolve())
+            self.keep_hash(read)
+            digest = read.sha256
+        return digest
+
+    def known_sha256(self, path: Path) -> str | None:
+        """Return a file's SHA-256 if that is known without reading it. Raises `OSError`."""
         path = path.resolve()
         stat = path.stat()
         digest = self._hashes.waiting(path, stat)
         if digest is None:
             with self._database.reading() as connection:
                 digest = self._hashes.known(connection, path, stat)
-        if digest is None:
-            digest = self._hashes.compute(path)
-            if len(self._hashes) >= _HASHES_AT_ONCE:
-                with self._writing():
-                    pass
         return digest
+
+    def keep_hash(self, read: Read) -> None:
+        """Remember what `read_hash`, which needs no ledger and may run beside one, has read."""
+        self._hashes.keep(read)
+        if len(self._hashes) >= _HASHES_AT_ONCE:
+            with self._writing():
+                pass
 
     # ---- looks
 
@@ -381,6 +392,11 @@ class Ledger:
         """
         with self._writing() as connection:
             runs.abandon_batch(connection, batch_id)
+
+    def sendings(self, platform: str, account: str, *, most: int) -> tuple[Sending, ...]:
+        """Return when batches of an account, of any run, were sent: the newest, oldest first."""
+        with self._database.reading() as connection:
+            return runs.sendings(connection, platform, account, most=most)
 
     def open_intents(self, platform: str, account: str) -> tuple[Intent, ...]:
         """Return every creative, of any run, whose fate is open, oldest first."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from creative_flow.ledger.files import Read
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry
 
 
@@ -14,6 +15,12 @@ class Lookups(Protocol):
 
     def sha256(self, path: Path) -> str:
         """Return a file's SHA-256 in lower-case hex. Raises `OSError` as the file system does."""
+
+    def known_sha256(self, path: Path) -> str | None:
+        """Return a file's SHA-256 if that is known without reading it. Raises `OSError`."""
+
+    def keep_hash(self, read: Read) -> None:
+        """Remember what `creative_flow.ledger.files.read_hash` has read."""
 
     def by_name(
         self, platform: str, account: str, ad_format: str, keys: Collection[str]

@@ -91,6 +91,17 @@ class KnownEntry:
 
 
 @frozen
+class Sending:
+    """When a batch was sent: its bytes could leave from ``began_at`` on; all was told at the end.
+
+    ``ended_at`` is None where the batch was interrupted.
+    """
+
+    began_at: datetime
+    ended_at: datetime | None
+
+
+@frozen
 class Attempt:
     """How an earlier sending of a creative ended, in which run, and with which content."""
 

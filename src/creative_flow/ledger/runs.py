@@ -21,7 +21,7 @@ from creative_flow.creative import (
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import owners
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.records import Attempt, Intent
+from creative_flow.ledger.records import Attempt, Intent, Sending
 from creative_flow.ledger.tables import accounts, batches, runs, uploads
 
 _ABSENT = "The platform was asked and does not have it."
@@ -171,6 +171,25 @@ def abandon_batch(connection: Connection, batch_id: int) -> None:
         .values(fate_open=False)
     )
     _close(connection, batch_id)
+
+
+def sendings(
+    connection: Connection, platform: str, account: str, *, most: int
+) -> tuple[Sending, ...]:
+    """Return when the newest batches were sent. See `Ledger.sendings`."""
+    rows = connection.execute(
+        select(batches.c.sending_began_at, batches.c.closed_at)
+        .join(runs, runs.c.run == batches.c.run)
+        .join(accounts, accounts.c.id == runs.c.account_id)
+        .where(
+            accounts.c.platform == platform,
+            accounts.c.account == account,
+            batches.c.sending_began_at.is_not(None),
+        )
+        .order_by(batches.c.id.desc())
+        .limit(most)
+    )
+    return tuple(sorted((Sending(*row) for row in rows), key=lambda it: it.began_at))
 
 
 def open_intents(connection: Connection, platform: str, account: str) -> tuple[Intent, ...]:

@@ -24,7 +24,7 @@ class StatusMirror:
     """
 
     def __init__(self, path: Path, *, title: str, column_prefix: str) -> None:
-        self._path = path
+        self.path = path
         self._title = title
         columns = (
             "unique_id",
@@ -54,12 +54,12 @@ class StatusMirror:
 
         def work(stamp: Stamp | None) -> None:
             if stamp is None:
-                disk.replace(self._path, [self._header, data], None)
+                disk.replace(self.path, [self._header, data], None)
                 return
-            with disk.blaming(self._path):
-                whole = _whole_lines(self._path, self._header) or 0
+            with disk.blaming(self.path):
+                whole = _whole_lines(self.path, self._header) or 0
             start = b"" if whole else self._header
-            disk.append(self._path, start + data, at=whole, size=stamp.size)
+            disk.append(self.path, start + data, at=whole, size=stamp.size)
 
         self._until_quiet(work)
 
@@ -71,14 +71,14 @@ class StatusMirror:
             for outcome in outcomes:
                 yield self._line(outcome, campaign)
 
-        self._until_quiet(lambda stamp: disk.replace(self._path, lines(), stamp))
+        self._until_quiet(lambda stamp: disk.replace(self.path, lines(), stamp))
 
     def _until_quiet(self, work: Callable[[Stamp | None], object]) -> None:
         """Do the work on the file as it stands; if somebody else writes it meanwhile, again."""
         for _ in range(_ATTEMPTS):
-            with disk.blaming(self._path):
-                stamp = Stamp.of(self._path)
-                if stamp is not None and _whole_lines(self._path, self._header) is None:
+            with disk.blaming(self.path):
+                stamp = Stamp.of(self.path)
+                if stamp is not None and _whole_lines(self.path, self._header) is None:
                     self._make_way()
                     stamp = None
             try:
@@ -87,17 +87,17 @@ class StatusMirror:
                 continue
             return
         raise WorkspaceError(
-            f"{self._path} is being changed all the time.",
+            f"{self.path} is being changed all the time.",
             hint="Close it in the other program and run again.",
         )
 
     def _make_way(self) -> None:
         """Give a file in another form another name."""
         number = 1
-        while (other := self._path.with_stem(f"{self._path.stem}_edited{number}")).exists():
+        while (other := self.path.with_stem(f"{self.path.stem}_edited{number}")).exists():
             number += 1
-        self._path.rename(other)
-        sync_folder(self._path.parent)
+        self.path.rename(other)
+        sync_folder(self.path.parent)
 
     def _line(self, outcome: Outcome, campaign: str) -> bytes:
         at = outcome.at.astimezone() if outcome.at else None
