@@ -61,9 +61,13 @@ class BatchProgress(Event):
 
 @frozen
 class StepChanged(Event):
-    """What the run is busy with, in a few words ("reading ids back")."""
+    """What the run is busy with, in a few words ("reading ids back").
+
+    ``batch`` is the number of the batch that this is about, if it is about one.
+    """
 
     what: str
+    batch: int | None = None
 
 
 @frozen

@@ -92,6 +92,7 @@ def test_json_puts_one_document_on_standard_output(terminal: Terminal) -> None:
     [
         (("--no-such-option",), 2, "No such option"),
         (("--limit", "0"), 2, "limit"),
+        (("--parallel", "0"), 2, "parallel"),
         (("--session", "banners"), 2, "exclude each other"),
         (("banners", "--account", "../x"), 2, "can't be an account's name"),
         (("banners", "--ad-format", "poster"), 2, "no ad format 'poster'"),

@@ -81,6 +81,27 @@ def test_a_terminal_shows_files_bytes_batch_step_and_rings_for_a_person() -> Non
     assert r"failed  1.png: broke\n" in shown
 
 
+def test_bytes_of_several_batches_under_way_are_added_up() -> None:
+    other = Batch(3, "poster", FILES)
+    shown = on_terminal(
+        [
+            RUN[0],
+            BatchStarted(BATCH, 3),
+            BatchStarted(other, 3),
+            StepChanged("sending 3 files", 3),
+            BatchProgress(BATCH, 1, 1_000_000),
+            BatchProgress(other, 2, 1_500_000),
+            BatchFinished(BATCH),
+            RUN[-1],
+        ]
+    )
+    assert "batch 2,3/3" in shown
+    assert "batch 3: sending 3 files" in shown
+    assert "2.5/6.0 MB" in shown
+    assert "4.5/6.0 MB" in shown
+    assert "batch 3/3" in shown
+
+
 def test_the_bar_is_gone_when_the_run_fails() -> None:
     """The cursor, hidden while the bar is shown, comes back whatever happens."""
     shown = on_terminal(RUN[:3])

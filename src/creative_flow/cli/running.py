@@ -38,6 +38,7 @@ class Choices:
     wait: bool = False
     limit: int | None = None
     skip_similar: bool = False
+    parallel: int = 1
     headless: bool | None = None
 
 
@@ -76,6 +77,7 @@ def run_upload(
             wait=choices.wait,
             limit=choices.limit,
             skip_similar=choices.skip_similar,
+            parallel=choices.parallel,
             headless=choices.headless,
             interactive=interactive,
             confirm_forget=_confirm_forget if interactive else None,

@@ -93,6 +93,14 @@ Exit codes:
     help="Leave out what looks like something that is up, or like another file of this run.",
 )
 @click.option(
+    "--parallel",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Send up to N batches at once, each of another ad format, in pages of one login.",
+)
+@click.option(
     "--archive",
     "to_archive",
     is_flag=True,
@@ -127,6 +135,7 @@ def upload(
     wait: bool,
     limit: int | None,
     skip_similar: bool,
+    parallel: int,
     to_archive: bool,
     refresh_library: bool,
     sync_status: bool,
@@ -159,6 +168,7 @@ def upload(
         wait=wait,
         limit=limit,
         skip_similar=skip_similar,
+        parallel=parallel,
         headless=headless,
     )
     asks = refresh_library or sync_status

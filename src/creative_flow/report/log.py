@@ -207,7 +207,8 @@ def _told(event: Event) -> tuple[int, str]:
         case Progressed():
             return logging.DEBUG, f"{event.what}: {event.done} of {event.of} {event.now}".rstrip()
         case StepChanged():
-            return logging.DEBUG, event.what
+            about = "" if event.batch is None else f"batch {event.batch}: "
+            return logging.DEBUG, f"{about}{event.what}"
         case OutcomeKnown():
             return _outcome(event.outcome)
         case BatchFinished():

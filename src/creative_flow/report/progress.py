@@ -77,7 +77,7 @@ class LiveProgress:
     """A bar at the foot of the terminal: files, bytes, batch, step, time left.
 
     Lines for what needs attention scroll by above it. What the bar counts as done is what has an
-    outcome; what the platform has taken in of the batch under way counts as bytes only.
+    outcome; what the platform has taken in of the batches under way counts as bytes only.
     """
 
     def __init__(self, out: TextIO) -> None:
@@ -88,6 +88,8 @@ class LiveProgress:
         self._task: TaskID | None = None
         self._files = 0
         self._finished_size = 0
+        self._under_way: dict[int, int] = {}
+        """Bytes that the platform has taken in, by number of the batches under way."""
         self._counted = ""
 
     def __enter__(self) -> LiveProgress:
@@ -111,11 +113,14 @@ class LiveProgress:
                     self._console.bell()
                 self._line(noticed(event))
             case BatchStarted(batch=batch, of=of):
-                self._update(batch=batch.number, batches=of, step=clean(batch.ad_format))
-            case BatchProgress(size=size):
-                self._update(completed=self._finished_size + size)
-            case StepChanged(what=what):
-                self._update(step=clean(what))
+                self._under_way[batch.number] = 0
+                self._update(batch=self._numbers, batches=of, step=clean(batch.ad_format))
+            case BatchProgress(batch=batch, size=size):
+                self._under_way[batch.number] = size
+                self._update(completed=self._size)
+            case StepChanged(what=what, batch=number):
+                about = f"batch {number}: " if number and len(self._under_way) > 1 else ""
+                self._update(step=clean(about + what))
             case OutcomeKnown(outcome=outcome):
                 if outcome.batch is not None:
                     self._files += 1
@@ -124,13 +129,24 @@ class LiveProgress:
                     self._line(problem(event))
             case BatchFinished(batch=batch):
                 self._finished_size += batch.size
-                self._update(completed=self._finished_size)
+                self._under_way.pop(batch.number, None)
+                # The last one stays until another begins.
+                shown = self._numbers if self._under_way else str(batch.number)
+                self._update(completed=self._size, batch=shown)
             case Progressed():
                 self._count(event)
             case RunFinished():
                 self._stop()
             case _:
                 pass
+
+    @property
+    def _numbers(self) -> str:
+        return ",".join(map(str, sorted(self._under_way)))
+
+    @property
+    def _size(self) -> int:
+        return self._finished_size + sum(self._under_way.values())
 
     def refresh(self) -> None:
         """Draw the bar now; otherwise it is drawn some times a second."""
@@ -165,7 +181,7 @@ class LiveProgress:
             total=event.size or None,
             files=0,
             of=event.files,
-            batch=0,
+            batch="0",
             batches=event.batches,
             step="",
         )

@@ -39,6 +39,7 @@ async def upload_async(
     wait: bool = False,
     limit: int | None = None,
     skip_similar: bool = False,
+    parallel: int = 1,
     headless: bool | None = None,
     interactive: bool | None = None,
     confirm_forget: Callable[[int], bool] | None = None,
@@ -50,18 +51,20 @@ async def upload_async(
     ``live``, nothing is sent and the report is the plan. A run goes on where earlier ones stopped:
     what was sent and failed is left out unless ``retry_failed``; ``fresh`` does not look at earlier
     runs, and ``force`` not even at what the platform is known to have. ``wait`` waits for another
-    run that holds the account, instead of giving up. ``limit`` is the most files to send;
-    ``skip_similar`` leaves out what looks like something that is up (`UsageError` if the extra
-    ``similar`` is not installed);
-    ``headless`` None leaves the window to the setting ``HEADLESS_MODE``. ``confirm_forget`` is
-    asked (with their number) whether known creatives are to be forgotten, where the user has
-    cleared the library's CSV; without it nothing is.
+    run that holds the account, instead of giving up. ``limit`` is the most files to send,
+    ``parallel`` how many batches may be sent at once, each of another ad format. ``skip_similar``
+    leaves out what looks like something that is up (`UsageError` if the extra ``similar`` is not
+    installed). ``headless`` None leaves the window to the setting ``HEADLESS_MODE``.
+    ``confirm_forget`` is asked (with their number) whether known creatives are to be forgotten,
+    where the user has cleared the library's CSV; without it nothing is.
 
     What goes wrong within the run stands in the report (``error``, ``exit_code``). Raised is only
     what keeps a run from starting: `UsageError`, `PluginError`, `WrongAccount`.
     """
     if limit is not None and limit < 1:
         raise UsageError(f"A limit of {limit} files sends nothing.", hint="Give 1 or more.")
+    if parallel < 1:
+        raise UsageError(f"{parallel} batches at once send nothing.", hint="Give 1 or more.")
     place = workspace if isinstance(workspace, Workspace) else Workspace(Path(workspace))
     listeners = [on_event] if callable(on_event) else list(on_event or ())
     bulletin = Bulletin(listeners)
@@ -89,6 +92,7 @@ async def upload_async(
         fresh=fresh,
         wait=wait,
         confirm_forget=confirm_forget,
+        parallel=parallel,
     )
     return await run.carry_out(_as_paths(files), live=live)
 

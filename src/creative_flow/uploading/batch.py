@@ -7,6 +7,7 @@ crash.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -23,6 +24,7 @@ from creative_flow.registry import Platform
 from creative_flow.uploading.books import Books, below, now
 from creative_flow.uploading.items import outcome_of
 from creative_flow.uploading.judge import Verdicted, duplicate
+from creative_flow.uploading.manners import Manners, Turn
 from creative_flow.uploading.prove import Prover, known_entry
 
 _TIMES = 3
@@ -41,7 +43,7 @@ class _Sent:
 
 
 class BatchRunner:
-    """Sends batches, one after the other."""
+    """Sends batches, one after the other, through one link."""
 
     def __init__(
         self,
@@ -53,6 +55,7 @@ class BatchRunner:
         root: Path,
         force: bool,
         pictures: bool,
+        manners: Manners,
     ) -> None:
         self._platform = platform
         self._context = context
@@ -61,27 +64,36 @@ class BatchRunner:
         self._root = root
         self._force = force
         self._pictures = pictures
+        self._manners = manners
+        self._number: int | None = None
         self._uploader: Uploader[Any] = platform.uploader(context)
         self._ids = platform.ids(context)
 
-    async def run(self, batch: Batch, of: int) -> None:
+    async def run(self, batch: Batch, of: int, began: Callable[[], object] = lambda: None) -> None:
         """Send one batch; on return every file of it has its outcome, committed.
 
-        If it raises, what was not sent is free again; what may have been sent is ``unknown_id``, or
-        stays open in the ledger.
+        ``began`` is called when bytes may leave. If it raises, what was not sent is free again;
+        what may have been sent is ``unknown_id``, or stays open in the ledger. If the run is called
+        off while it waits for its turn, it returns, and what was not sent has no outcome.
         """
         whole = batch
-        self._books.tell(BatchStarted(batch, of))
+        self._number = batch.number
         self._link.retries = 0
         first: Snapshot | None = None
         for again in reversed(range(_TIMES)):
-            before = await self._look(batch)
-            first = first or before
-            batch = await self._without_known(batch, before, first)
-            batch = await self._without_changed(batch)
-            if not batch.creatives:
-                break
-            absent = await self._read_back(await self._send(batch, before), again=again > 0)
+            async with self._manners.turn() as turn:
+                if turn is None:
+                    return
+                if first is None:
+                    self._books.tell(BatchStarted(batch, of))
+                before = await self._look(batch)
+                first = first or before
+                batch = await self._without_known(batch, before, first)
+                batch = await self._without_changed(batch)
+                if not batch.creatives:
+                    break
+                sent = await self._send(batch, before, turn, began)
+            absent = await self._read_back(sent, again=again > 0)
             batch = evolve(batch, creatives=absent)
             if not absent:
                 break
@@ -149,7 +161,9 @@ class BatchRunner:
 
     # ── Sending ──────────────────────────────────────────────────────────────────────────────────
 
-    async def _send(self, batch: Batch, before: Snapshot) -> _Sent:
+    async def _send(
+        self, batch: Batch, before: Snapshot, turn: Turn, began: Callable[[], object]
+    ) -> _Sent:
         """Hand the batch over, once. Only what fails before the gate is tried again."""
         self._step(f"sending {len(batch.creatives)} files")
         batch_id = await self._books.write_intent(batch, before)
@@ -161,6 +175,8 @@ class BatchRunner:
                 raise PluginBroken(f"The plugin {self._platform.name!r} opened its gate twice.")
             await self._books.mark_sending(batch_id)
             passed = True
+            turn.taken()
+            began()
 
         def progress(files: int, size: int) -> None:
             self._books.tell(BatchProgress(batch, files, size))
@@ -188,7 +204,7 @@ class BatchRunner:
                 hint="Nothing more is sent; the next run asks what arrived.",
             )
         if report.login_lost:
-            await self._link.drop()
+            await self._link.renew()
         return _Sent(batch, batch_id, before, report, ended)
 
     # ── Reading back ─────────────────────────────────────────────────────────────────────────────
@@ -254,7 +270,7 @@ class BatchRunner:
         )
 
     def _step(self, what: str) -> None:
-        self._books.tell(StepChanged(what))
+        self._books.tell(StepChanged(what, self._number))
 
 
 def _unclear(batch: Batch, error: CreativeFlowError) -> SendReport:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Sequence, Set
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -40,6 +41,8 @@ class Bulletin:
 
     def __init__(self, listeners: Sequence[Listener]) -> None:
         self._listeners = tuple(listeners)
+        # The plan is made in a thread; who listens need not know of threads.
+        self._one_at_a_time = threading.RLock()
 
     def add(self, listeners: Sequence[Listener]) -> None:
         """Have more listeners."""
@@ -47,11 +50,12 @@ class Bulletin:
 
     def tell(self, event: Event) -> None:
         """Tell every listener."""
-        for listener in self._listeners:
-            try:
-                listener(event)
-            except Exception:  # noqa: BLE001 - listeners are plugins: their failure is theirs
-                _log.warning("a listener failed on %s", type(event).__name__, exc_info=True)
+        with self._one_at_a_time:
+            for listener in self._listeners:
+                try:
+                    listener(event)
+                except Exception:  # noqa: BLE001 - listeners are plugins: their failure is theirs
+                    _log.warning("a listener failed on %s", type(event).__name__, exc_info=True)
 
     def warn(self, message: str) -> None:
         """Tell something the user should know and can't be blamed for."""
@@ -82,8 +86,7 @@ class Books:
         self.run = run
         self.outcomes: dict[Path, Outcome] = {}
         """What is known of each file so far, as committed."""
-        self.in_flight: frozenset[Path] = frozenset()
-        """The files of the batch under way, of which it is open what became of them."""
+        self._in_flight: dict[int, frozenset[Path]] = {}
         self._ledger = ledger
         self._lease = lease
         self._campaign = campaign
@@ -96,13 +99,33 @@ class Books:
         self._bulletin = bulletin
         self._turn = asyncio.Lock()
 
+    @property
+    def status_csv(self) -> Path:
+        """The CSV that shows the run's outcomes."""
+        return self._status.path
+
+    @property
+    def in_flight(self) -> frozenset[Path]:
+        """The files of the batches under way, of which it is open what became of them."""
+        return frozenset().union(*self._in_flight.values())
+
     def tell(self, event: Event) -> None:
         """Tell those who listen."""
         self._bulletin.tell(event)
 
     async def sha256(self, path: Path) -> str:
-        """Return the hash of a file as it is now. Raises `OSError` as the file system does."""
-        return await self._call(lambda: self._ledger.sha256(path))
+        """Return the hash of a file as it is now. Raises `OSError` as the file system does.
+
+        A file that has to be read holds up nobody else who writes something down.
+        """
+        from creative_flow.ledger.files import read_hash
+
+        known = await self._call(lambda: self._ledger.known_sha256(path))
+        if known is not None:
+            return known
+        read = await asyncio.to_thread(lambda: read_hash(path.resolve()))
+        await self._call(lambda: self._ledger.keep_hash(read))
+        return read.sha256
 
     async def record(self, outcomes: Sequence[Outcome]) -> None:
         """Write outcomes of files of which nothing was sent."""
@@ -121,7 +144,7 @@ class Books:
             batch_id = await self._call(
                 lambda: self._ledger.write_intent(self.run, batch, before, self._campaign)
             )
-        self.in_flight = frozenset(creative.path for creative in batch.creatives)
+        self._in_flight[batch_id] = frozenset(creative.path for creative in batch.creatives)
         return batch_id
 
     async def mark_sending(self, batch_id: int) -> None:
@@ -129,15 +152,20 @@ class Books:
 
         Raises `AccountBusy` if the account is not this run's any more.
         """
-        self._lease.check()
+
+        def mark() -> None:
+            # Not before it is this batch's turn: waiting for others may take a while.
+            self._lease.check()
+            self._ledger.mark_sending(batch_id)
+
         with failpoint("ledger.sending"):
-            await self._call(lambda: self._ledger.mark_sending(batch_id))
+            await self._call(mark)
 
     async def abandon(self, batch_id: int) -> None:
         """Write that nothing of the batch was sent."""
         with failpoint("ledger.abandon"):
             await self._call(lambda: self._ledger.abandon_batch(batch_id))
-        self.in_flight = frozenset()
+        self._in_flight.pop(batch_id, None)
 
     async def finish(
         self, batch_id: int, outcomes: Sequence[Outcome], entries: Sequence[KnownEntry]
@@ -145,7 +173,7 @@ class Books:
         """Write what became of a batch, in one transaction."""
         with failpoint("ledger.finish"):
             await self._call(lambda: self._ledger.finish_batch(batch_id, outcomes, entries))
-        self.in_flight -= {outcome.path for outcome in outcomes}
+        self._landed(batch_id, {outcome.path for outcome in outcomes})
         await self._publish(outcomes)
 
     async def free(self, batch_id: int, creatives: Sequence[Creative]) -> None:
@@ -157,7 +185,7 @@ class Books:
         for intent in intents:
             if intent.batch_id == batch_id and intent.path in paths:
                 await self.settle(intent, None)
-        self.in_flight -= paths
+        self._landed(batch_id, paths)
 
     async def settle(
         self, intent: Intent, outcome: Outcome | None, entries: Sequence[KnownEntry] = ()
@@ -173,6 +201,9 @@ class Books:
             await self._call(lambda: self._ledger.finish_run(self.run, error=error))
         self._master_due = 0.0
         await self._follow()
+
+    def _landed(self, batch_id: int, paths: Set[Path]) -> None:
+        self._in_flight[batch_id] = self._in_flight.get(batch_id, frozenset()) - paths
 
     async def _call(self, work: Callable[[], T]) -> T:
         """Do something with the ledger in a thread; once begun it is always waited for."""

@@ -45,7 +45,9 @@ class Planner:
         looked_at: Callable[[int, int], None] = lambda _done, _of: None,
         compared: Callable[[int, int], None] = lambda _done, _of: None,
         similar: Thresholds | None = None,
+        needed: Callable[[], None] | None = None,
     ) -> None:
+        """``needed`` is told that a file needs the platform, as soon as that is known of one."""
         self._context = context
         self._info = context.info
         self._examiner = Examiner(context.info, uploader, ledger, options.ad_format)
@@ -54,16 +56,24 @@ class Planner:
         self._looked_at = looked_at
         self._compared = compared
         self._similar = similar
+        self._needed = needed
         self._read: dict[Path, Item] = {}
 
     def plan(self, candidates: Sequence[Candidate]) -> Plan:
         """Look at every file and at what the ledger knows; raise only what concerns all of them."""
-        items = []
+        items: list[Item] = []
+        told, held_against = False, 0
         for done, candidate in enumerate(candidates, start=1):
             if candidate.path not in self._read:
                 self._read[candidate.path] = self._examiner.examine(candidate)
             items.append(self._read[candidate.path])
             self._looked_at(done, len(candidates))
+            # In growing portions: asking the ledger about each file by itself would cost more.
+            if self._needed and not told and done > 2 * held_against:
+                fresh = self._against_ledger(items[held_against:])
+                held_against = done
+                if told := any(item.creative and not item.outcome for item in fresh):
+                    self._needed()
         items = self._against_ledger(items)
         items = self._apart(items)
         items = self._noting_other_accounts(items)

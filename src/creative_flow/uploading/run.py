@@ -28,9 +28,13 @@ from creative_flow.uploading.batch import BatchRunner
 from creative_flow.uploading.books import Books, Bulletin, below, now
 from creative_flow.uploading.files import Candidate, from_paths, from_session, listed
 from creative_flow.uploading.items import Options, Plan
+from creative_flow.uploading.lanes import Lanes
+from creative_flow.uploading.manners import Manners
 from creative_flow.uploading.plan import Planner
 from creative_flow.uploading.settle import Settler
+from creative_flow.uploading.start import Start
 from creative_flow.uploading.tidying import tidy_evidence
+from creative_flow.uploading.unsent import at_once, decided, dry, left_over
 from creative_flow.waiting import until
 from creative_flow.workspace import Workspace
 
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 
 _LONGEST_WAIT = 7 * 24 * 3600.0
 """Seconds that ``--wait`` waits for another run."""
+_INTERRUPTED = Interrupted("Interrupted.", hint="Run the same command again to go on.")
 
 
 @frozen
@@ -55,6 +60,7 @@ class Run:
     fresh: bool = field(kw_only=True)
     wait: bool = field(kw_only=True)
     confirm_forget: Callable[[int], bool] | None = field(kw_only=True)
+    parallel: int = field(kw_only=True, default=1)
 
     async def carry_out(self, paths: list[Path] | None, *, live: bool) -> Report:
         """Plan, send if ``live``, and report. None stands for the session CSV's files."""
@@ -80,7 +86,7 @@ class Run:
             )
             await asyncio.to_thread(self._take_in, ledger, mirror)
             if live:
-                report = await self._live(ledger, mirror, candidates)
+                report = await self._started_live(ledger, mirror, candidates)
             else:
                 report = await self._rehearse(ledger, candidates)
         finally:
@@ -107,9 +113,9 @@ class Run:
         plan = await asyncio.to_thread(self._planner(ledger).plan, candidates)
         self._say_where_it_goes_on(plan)
         self.bulletin.tell(self._started(plan, "", live=False))
-        return self._report("", _dry(plan), live=False)
+        return self._report("", dry(plan), live=False)
 
-    def _planner(self, ledger: Lookups) -> Planner:
+    def _planner(self, ledger: Lookups, needed: Callable[[], None] | None = None) -> Planner:
         return Planner(
             self.context,
             self.platform.uploader(self.context),
@@ -118,6 +124,7 @@ class Run:
             lambda done, of: self._step(f"looking at file {done} of {of}"),
             lambda done, of: self._step(f"comparing the look of file {done} of {of}"),
             thresholds(self.place, skip=self.options.skip_similar),
+            needed,
         )
 
     def _finished(self, report: Report, started: float) -> Report:
@@ -145,30 +152,47 @@ class Run:
         with failpoint("mirror.take_in"):
             mirror.take_in(notify=self.bulletin.warn, confirm_forget=self.confirm_forget)
 
-    async def _live(
+    async def _started_live(
+        self, ledger: Ledger, mirror: LibraryMirror, candidates: Sequence[Candidate]
+    ) -> Report:
+        """Plan while the session is being opened, as soon as one file needs it; then go on."""
+        lease = Lease(self.place.state_dir, ledger, self.context.place, self._login)
+        link = Link(self.platform, self.context)
+        start = Start(self.context, lease, link, self._take)
+        planner = self._planner(ledger, start.needed)
+        try:
+            try:
+                plan = await asyncio.to_thread(planner.plan, candidates)
+                self._say_where_it_goes_on(plan)
+                books = await self._books(ledger, mirror, lease, candidates)
+            except asyncio.CancelledError:
+                # Somebody may have been asked to sign in already, and did not want to.
+                return self._interrupted(candidates)
+            return await self._live(ledger, books, planner, candidates, plan, lease, link, start)
+        finally:
+            await start.undo()
+
+    async def _books(
         self,
         ledger: Ledger,
         mirror: LibraryMirror,
+        lease: Lease,
         candidates: Sequence[Candidate],
-    ) -> Report:
-        planner = self._planner(ledger)
-        plan = await asyncio.to_thread(planner.plan, candidates)
-        self._say_where_it_goes_on(plan)
+    ) -> Books:
+        """Put the run on record, and return what it writes down in."""
         info, account = self.context.info, self.context.account
-        login = self.context.credentials.login if self.context.credentials else ""
         with failpoint("ledger.start"):
             run = await asyncio.to_thread(
                 lambda: ledger.start_run(
                     self.platform.name,
                     account,
-                    login=login,
+                    login=self._login,
                     campaign=self.campaign,
                     total=len(candidates),
                 )
             )
         status_csv = self.place.status_csv(datetime.now().astimezone(), account)
-        lease = Lease(self.place.state_dir, ledger, self.context.place, login)
-        books = Books(
+        return Books(
             ledger,
             run,
             lease,
@@ -179,40 +203,64 @@ class Run:
             master=await asyncio.to_thread(master_mirror_in_use, ledger, self.place),
             bulletin=self.bulletin,
         )
-        link = Link(self.platform, self.context)
+
+    async def _live(
+        self,
+        ledger: Ledger,
+        books: Books,
+        planner: Planner,
+        candidates: Sequence[Candidate],
+        plan: Plan,
+        lease: Lease,
+        link: Link,
+        start: Start,
+    ) -> Report:
+        run = books.run
         error: CreativeFlowError | None = None
         seen: tuple[Path, ...] = ()
         held = False
         try:
             await asyncio.to_thread(tidy_evidence, self.place, ledger)
             if plan.files or plan.to_settle:
-                self.context.require_credentials()
-                await self._take(lease)
+                await start.made()
                 held = True
                 plan = await self._settled(ledger, books, link, planner, candidates)
             self.bulletin.tell(self._started(plan, run, live=True))
-            await books.record([_at_once(item) for item in _decided(plan)])
-            runner = BatchRunner(
-                self.platform,
-                self.context,
-                link,
-                books,
-                root=self.place.root,
-                force=self.options.force,
-                pictures=self.place.flag("TAKE_SCREENSHOTS"),
+            await books.record([at_once(item) for item in decided(plan)])
+            off = asyncio.Event()
+            manners = await asyncio.to_thread(Manners.of, self.context, ledger, off)
+
+            def runner(link: Link) -> BatchRunner:
+                return BatchRunner(
+                    self.platform,
+                    self.context,
+                    link,
+                    books,
+                    root=self.place.root,
+                    force=self.options.force,
+                    pictures=self.place.flag("TAKE_SCREENSHOTS"),
+                    manners=manners,
+                )
+
+            lanes = Lanes(
+                plan.batches,
+                self.parallel,
+                link=link,
+                runner=runner,
+                context=self.context,
+                books=books,
+                off=off,
             )
-            for batch in plan.batches:
-                await runner.run(batch, len(plan.batches))
+            await lanes.run()
         except CreativeFlowError as caught:
             error = caught
             seen = error.evidence or await link.capture(f"{run}-stopped")
         except asyncio.CancelledError:
-            error = Interrupted("Interrupted.", hint="Run the same command again to go on.")
+            error = _INTERRUPTED
         finally:
-            await link.drop()
-            lease.release()
+            await start.undo()
         why = str(error) if error else ""
-        rest = _rest(books, plan, why, below(self.place.root, seen))
+        rest = left_over(books, plan, why, below(self.place.root, seen))
         ads = AdsFiles()
         try:
             if rest:
@@ -241,7 +289,7 @@ class Run:
             report,
             error=why,
             error_exit_code=code,
-            status_csv=status_csv,
+            status_csv=books.status_csv,
             ads_csvs=ads.files,
             ads_remarks=ads.remarks,
         )
@@ -280,8 +328,12 @@ class Run:
 
         async def look() -> bool | None:
             nonlocal told
+            taking = asyncio.create_task(asyncio.to_thread(lease.take))
             try:
-                await asyncio.to_thread(lease.take)
+                await asyncio.shield(taking)
+            except asyncio.CancelledError:
+                await asyncio.gather(taking, return_exceptions=True)  # so that it can be released
+                raise
             except AccountBusy as busy:
                 if not self.wait:
                     raise
@@ -311,13 +363,20 @@ class Run:
             parts.append(f"{plan.files:,} to send")
             self.bulletin.tell(Noticed(f"Going on: {', '.join(filter(None, parts))}."))
 
+    def _interrupted(self, candidates: Sequence[Candidate]) -> Report:
+        """Report a live run that was interrupted before it was on record."""
+        why = f"not sent: {_INTERRUPTED}"
+        outcomes = [Outcome(it.path, Status.PENDING, error=why, at=now()) for it in candidates]
+        report = self._report("", outcomes, live=True)
+        return evolve(report, error=str(_INTERRUPTED), error_exit_code=_INTERRUPTED.exit_code)
+
     def _started(self, plan: Plan, run: str, *, live: bool) -> RunStarted:
         return RunStarted(
             run=run,
             platform=self.platform.name,
             title=self.context.info.title,
             account=self.context.account,
-            login=self.context.credentials.login if self.context.credentials else "",
+            login=self._login,
             live=live,
             files=plan.files,
             size=plan.size,
@@ -332,104 +391,12 @@ class Run:
             account=self.context.account,
             live=live,
             outcomes=tuple(outcomes),
-            login=self.context.credentials.login if self.context.credentials else "",
+            login=self._login,
         )
+
+    @property
+    def _login(self) -> str:
+        return self.context.credentials.login if self.context.credentials else ""
 
     def _step(self, what: str) -> None:
         self.bulletin.tell(StepChanged(what))
-
-
-def _rest(books: Books, plan: Plan, why: str, evidence: tuple[str, ...]) -> list[Outcome]:
-    """Return an outcome for every file that has none: it was not tried, or its fate is open.
-
-    ``evidence`` shows what stopped the run.
-    """
-    rest = []
-    for item in plan.items:
-        if item.path in books.outcomes:
-            continue
-        if item.outcome:
-            rest.append(_at_once(item.outcome))
-            continue
-        open_ = item.intent is not None or item.path in books.in_flight
-        note = "its sending was interrupted; the next run asks what became of it"
-        rest.append(
-            Outcome(
-                item.path,
-                Status.PENDING,
-                ad_format=item.creative.ad_format if item.creative else "",
-                error=note if open_ else f"not sent: {why}",
-                evidence=evidence,
-                size=item.creative.size if item.creative else 0,
-                at=now(),
-            )
-        )
-    return rest
-
-
-def _at_once(outcome: Outcome) -> Outcome:
-    return evolve(outcome, at=now())
-
-
-def _decided(plan: Plan) -> list[Outcome]:
-    """Return the outcomes that stand before anything is sent."""
-    decided = []
-    for item in plan.items:
-        if item.outcome:
-            decided.append(item.outcome)
-        elif item.intent and item.creative:
-            why = "an earlier sending of it could not be settled: " + (
-                "see the evidence of run " + item.intent.run
-            )
-            decided.append(
-                Outcome(
-                    item.path,
-                    Status.UNKNOWN_ID,
-                    ad_format=item.creative.ad_format,
-                    error=why,
-                    evidence=item.intent.evidence,
-                    size=item.creative.size,
-                    sha256=item.creative.sha256,
-                    unique_id=item.creative.unique_id,
-                    native_pair_id=item.creative.native_pair_id,
-                )
-            )
-    return decided
-
-
-def _dry(plan: Plan) -> list[Outcome]:
-    """Return the plan as outcomes: what would go up as what, in which batch."""
-    batches = {it.path: batch.number for batch in plan.batches for it in batch.creatives}
-    outcomes = []
-    for item in plan.items:
-        if item.outcome:
-            outcomes.append(item.outcome)
-            continue
-        creative = item.creative
-        if creative is None:
-            continue
-        notes = [creative.note] if creative.note else []
-        status = Status.DRY_RUN
-        if item.intent:
-            status = Status.PENDING
-            notes.append(
-                f"to settle: run {item.intent.run} was interrupted while sending it; "
-                "a live run asks the platform first"
-            )
-        elif item.look_first:
-            notes.append("forgotten here: a live run asks the platform first")
-        outcomes.append(
-            Outcome(
-                item.path,
-                status,
-                ad_format=creative.ad_format,
-                error="; ".join(notes) if item.intent else "",
-                size=creative.size,
-                sha256=creative.sha256,
-                unique_id=creative.unique_id,
-                native_pair_id=creative.native_pair_id,
-                batch=batches.get(item.path),
-                note="; ".join(notes),
-            )
-        )
-    return outcomes
