@@ -15,6 +15,7 @@ EVERYTHING = "reliability or not reliability"
 KINDS = {
     "test_failpoints": "killed before or after a change of state, then run again",
     "test_campaigns": "killed while ads go into campaigns, then run again",
+    "test_lanes": "killed while several batches are sent at once, then run again",
     "test_network": "requests failing before, while or after a file is kept; late ids",
     "test_power_ledger": "power lost: the ledger, cut back to what was flushed",
     "test_power_files": "power lost: the mirrors, without what was not flushed",

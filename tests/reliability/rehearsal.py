@@ -18,6 +18,7 @@ from PIL import Image
 
 from creative_flow_tj.sandbox import TjSandbox
 from creative_flow_tj.sandbox.seeds import seeds_of
+from upload.media import video
 
 QUICK = {
     "captcha": "none",
@@ -41,6 +42,8 @@ class Rehearsal:
     """SHA-256 by name."""
     process: asyncio.subprocess.Process | None = None
     """What was started last."""
+    clips: set[str] = field(factory=set)
+    """The names of those that are videos."""
 
     def add_banners(self, *names: str, size: tuple[int, int] = (300, 250)) -> None:
         """Make static banners, each with content of its own."""
@@ -50,6 +53,13 @@ class Rehearsal:
             color = hashlib.sha256(name.encode()).digest()[:3]
             Image.new("RGB", size, tuple(color)).save(folder / f"{name}.png")
             self.files[name] = hashlib.sha256((folder / f"{name}.png").read_bytes()).hexdigest()
+
+    def add_clips(self, *names: str) -> None:
+        """Make in-stream videos, each of a length of its own."""
+        for number, name in enumerate(names):
+            path = video(self.place / "uploaded" / f"{name}.mp4", seconds=6 + number)
+            self.clips.add(name)
+            self.files[name] = hashlib.sha256(path.read_bytes()).hexdigest()
 
     def add_known(self, name: str) -> None:
         """Make a banner whose name the platform has already."""
@@ -146,8 +156,9 @@ class Rehearsal:
         with (self.place / "tracking" / "TJ_Creative_Library.csv").open(newline="") as file:
             recorded = {row["filename"]: row["creative_id"] for row in csv.DictReader(file)}
         for name, sha in self.files.items():
-            assert recorded.get(f"{name}.png") == there[sha].id, f"wrong id: {name}"
-            content = (self.place / "uploaded" / f"{name}.png").read_bytes()
+            whole_name = f"{name}.{'mp4' if name in self.clips else 'png'}"
+            assert recorded.get(whole_name) == there[sha].id, f"wrong id: {name}"
+            content = (self.place / "uploaded" / whole_name).read_bytes()
             assert hashlib.sha256(content).hexdigest() == sha, f"unreadable: {name}"
 
 
