@@ -169,6 +169,8 @@ class AdsList:
         trouble = traffic.trouble(began) or traffic.unserved(
             began, self._site.words("addresses.beside_the_list")
         )
+        if not trouble and traffic.pending(began):
+            trouble = "no answer"
         if trouble:
             raise PlatformUnreachable(
                 f"The table of ads did not load ({trouble}).", hint="Try again in a few minutes."

@@ -173,6 +173,8 @@ class TjAdPublisher(AdPublisher[TjSession]):
         if verdict is None:
             text = await session.page.locator("body").inner_text()
             trouble = session.traffic.trouble(since)
+            if not trouble and session.traffic.pending(since):
+                trouble = "no answer"
             if trouble or says(text, self.site.words("texts.csv_failed")):
                 raise PlatformUnreachable(
                     f"{title} could not check the CSV for campaign {campaign_id}"
