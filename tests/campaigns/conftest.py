@@ -47,6 +47,7 @@ class Stage:
     told: list[Event] = field(factory=list)
     once_signed_in: Callable[[], object] | None = None
     """What is done before the first campaign's page is opened."""
+    on_event: Callable[[Event], object] | None = None
     _creatives: list[str] = field(factory=list)
 
     def workspace(self) -> Workspace:
@@ -117,6 +118,8 @@ class Stage:
 
     def _hear(self, event: Event) -> None:
         self.told.append(event)
+        if self.on_event is not None:
+            self.on_event(event)
         if isinstance(event, StepChanged) and self.once_signed_in is not None:
             act, self.once_signed_in = self.once_signed_in, None
             act()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 
 import pytest
 
 from campaigns.conftest import Stage, only, statuses
+from creative_flow.events import CampaignKnown, Event, StepChanged
+from upload.test_killed import kill_browsers
 
 pytestmark = pytest.mark.browser
 
@@ -221,3 +224,60 @@ async def test_another_csv_under_the_same_name_is_not_taken_for_done(stage: Stag
     assert stage.ads(campaign) == ["a1", "a2"]
     slot = await stage.run(mapping, slot="spring")
     assert "there already" in only(slot).note
+
+
+@pytest.mark.reliability
+async def test_a_page_that_hangs_costs_its_campaign_and_no_other(stage: Stage) -> None:
+    one, two = stage.campaign(), stage.campaign()
+    stage.turn(ads_table="server")
+    stage.csv("a.csv", "a1")
+    stage.fault(path="ads", kind="timeout", seconds=60, count=3)
+    mapping = stage.mapping((one, "a.csv"), (two, "a.csv"))
+    report = await stage.run(mapping)
+    assert statuses(report) == ["failed", "success"], [it.error for it in report.outcomes]
+    assert report.outcomes[0].evidence
+    assert statuses(await stage.run(mapping, retry_failed=True)) == ["success", "skipped"]
+    stage.check({one: ["a1"], two: ["a1"]})
+
+
+@pytest.mark.reliability
+async def test_a_browser_that_is_killed_while_ads_are_created_is_opened_again(
+    stage: Stage,
+) -> None:
+    one, two = stage.campaign(), stage.campaign()
+    stage.turn(confirm_seconds=1)
+    stage.csv("a.csv", "a1", "a2")
+
+    def kill_once(event: Event) -> None:
+        if isinstance(event, StepChanged) and event.what.startswith("creating"):
+            asyncio.get_running_loop().call_later(0.6, kill_browsers)
+            stage.on_event = None
+
+    stage.on_event = kill_once
+    report = await stage.run(stage.mapping((one, "a.csv"), (two, "a.csv")))
+    assert statuses(report) == ["success", "success"], [it.error for it in report.outcomes]
+    stage.check({one: ["a1", "a2"], two: ["a1", "a2"]})
+
+
+@pytest.mark.reliability
+async def test_a_checkpoint_that_cannot_be_written_costs_a_warning(stage: Stage) -> None:
+    one, two = stage.campaign(), stage.campaign()
+    stage.csv("a.csv", "a1")
+    mapping = stage.mapping((one, "a.csv"), (two, "a.csv"))
+    file = stage.workspace().checkpoint_file("default", "", native=False)
+
+    def block(event: Event) -> None:
+        if isinstance(event, CampaignKnown):
+            file.unlink(missing_ok=True)
+            file.mkdir()
+            stage.on_event = None
+
+    stage.on_event = block
+    report = await stage.run(mapping)
+    assert statuses(report) == ["success", "success"]
+    assert "The ledger has it all" in stage.warnings()
+    file.rmdir()  # a file that is gone means: all of it afresh; what is there is not added again
+    assert "start afresh" in "".join(
+        [it.note for it in (await stage.run(mapping)).outcomes] + [stage.warnings()]
+    )
+    stage.check({one: ["a1"], two: ["a1"]})
