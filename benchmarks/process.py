@@ -186,9 +186,7 @@ def _process(out: Path, files: list[Path], folder: str) -> float:
     for file in files:
         shutil.copy(file, sources)
     os.sync()
-    seconds = _timed(
-        [[sys.executable, "-m", "creative_flow.cli", "process", "--platform", "tj"]], out
-    )
+    seconds = _timed(["-m", "creative_flow.cli", "process", "--platform", "tj"], out)
     left = [path for path in sources.rglob("*") if path.is_file()]
     made = [path for path in (out / "uploaded").rglob("*.*") if path.is_file()]
     expected = len(files) * (2 if "native" in folder else 1)
