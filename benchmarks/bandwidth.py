@@ -53,7 +53,7 @@ def _span(place: Path, arrivals: Sequence[dict[str, str]]) -> tuple[float, float
     database = sqlite3.connect(place / "data" / "session" / "ledger.db")
     [(began,)] = database.execute("SELECT min(sending_began_at) FROM batches")
     database.close()
-    ended = max(datetime.fromisoformat(it["at"]).timestamp() for it in arrivals)
+    ended = max(datetime.fromisoformat(it["arrived_at"]).timestamp() for it in arrivals)
     return datetime.fromisoformat(began).timestamp(), ended
 
 

@@ -102,7 +102,7 @@ def run(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            env={**os.environ, **(environ or {})},
+            env={**_plain_environment(), **(environ or {})},
             cwd=ROOT,
         )
         late = _kill_after(child, limit)
@@ -120,6 +120,11 @@ def run(
         )
     unit = 1 if sys.platform == "darwin" else 1024
     return Finished(seconds, usage.ru_maxrss * unit, output)
+
+
+def _plain_environment() -> dict[str, str]:
+    """Return the environment without what makes Python compile its modules in each process."""
+    return {name: it for name, it in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _kill_after(child: subprocess.Popen[bytes], limit: float) -> Callable[[], None]:
