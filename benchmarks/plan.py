@@ -68,7 +68,7 @@ def measure(sizes: Sequence[int] = SIZES) -> list[Line]:
         many, few = root / "many", root / "few"
         run([sys.executable, "-c", _making(make_files.__module__), str(many), str(FILES)])
         few.mkdir()
-        for path in sorted(many.iterdir())[:FEW]:
+        for path in sorted(many.iterdir())[:: FILES // FEW]:
             (few / path.name).write_bytes(path.read_bytes())
         for size in sizes:
             say(f"plan: making a ledger of {size:,} creatives …")
