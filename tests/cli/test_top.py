@@ -64,7 +64,19 @@ def test_every_command_has_help_and_takes_a_workspace(name: str) -> None:
         done = CliRunner().invoke(cfu, [name, option], prog_name="cfu")
         assert done.exit_code == 0
         assert done.output.startswith(f"Usage: cfu {name}")
-        assert "--workspace DIR" in done.output
+        for shown in _commands_of(name, option) or [done.output]:
+            assert "--workspace DIR" in shown
+
+
+def _commands_of(name: str, option: str) -> list[str]:
+    """Return the helps of a group's commands."""
+    group = cfu.get_command(click.Context(cfu), name)
+    if not isinstance(group, click.Group):
+        return []
+    return [
+        CliRunner().invoke(cfu, [name, each, option], prog_name="cfu").output
+        for each in group.list_commands(click.Context(group))
+    ]
 
 
 def test_bare_cfu_shows_the_help() -> None:

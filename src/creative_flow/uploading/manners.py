@@ -12,11 +12,14 @@ from bisect import insort
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from creative_flow.ledger import Ledger, Sending
 from creative_flow.platform import Context, PlatformInfo
+
+if TYPE_CHECKING:
+    from creative_flow.ledger import Ledger, Sending
 
 _HOUR = timedelta(hours=1)
 _LOOK_SECONDS = 1.0
