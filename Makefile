@@ -27,9 +27,9 @@ help: ## say what there is to make
 demo: $(BROWSER) ## set up, then upload sample creatives to the sandbox; again: nothing is sent
 	@$(BIN)/cfu demo $(ARGS)
 
-# Three at once: tests wait for pages more than they compute.
+# Four at once: tests wait for pages as much as they compute.
 test: $(BROWSER) ## set up, then run the tests (ARGS="-k name" picks some)
-	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
 
 reliability: $(BROWSER) ## set up, then run the whole matrix of faults and print its table (long)
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'reliability or not reliability' $(ARGS)

@@ -93,6 +93,8 @@ async def test_ads_that_cannot_be_told_apart_are_not_sent(stage: Stage) -> None:
     assert not stage.confirmations(there)
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 async def test_creatives_that_the_site_calls_invalid_are_recorded_and_can_be_left_out(
     stage: Stage,
 ) -> None:

@@ -48,6 +48,8 @@ def test_a_name_may_be_given_as_the_platform_shows_it(terminal: Terminal) -> Non
     assert "by a row of yours" in terminal.cfu("upload", "banners", "--platform", "acme").out
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_what_was_added_keeps_rows_that_were_appended_by_hand(terminal: Terminal) -> None:
     assert add(terminal, "one.png").code == 0
     with (terminal.workspace / "tracking" / "Acme_Library.csv").open("a") as file:
@@ -95,6 +97,8 @@ def test_a_platform_says_how_many_digits_its_ids_have(terminal: Terminal) -> Non
     assert terminal.cfu(*arguments, "--name", "a.png", "--id", "1032530511").code == 0
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_what_was_open_is_settled_and_the_message_says_so(terminal: Terminal) -> None:
     [path] = interrupt(terminal, "summer")
     done = add(terminal, "summer.png")

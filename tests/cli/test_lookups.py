@@ -184,6 +184,8 @@ def test_a_damaged_file_is_told_and_the_others_count(terminal: Terminal) -> None
     assert "Taken in: 1 new" in done.out
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_each_account_is_rebuilt_from_its_own_files(terminal: Terminal) -> None:
     row = f",/x/two.png,two.png,2026-01-02,03:04:05,Acme,,{SECOND},success,,1,,0\n"
     tracking(terminal, "upload_status_20260102-030405_second.csv", STATUS + row)

@@ -61,6 +61,8 @@ def test_a_page_that_cannot_be_written_costs_a_warning_and_no_outcome(signed_up:
     assert "The report of the run was not written" in log.read_text()
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_the_list_is_newest_first_and_says_what_became_of_each(signed_up: Terminal) -> None:
     first = uploaded(signed_up, "EN_Summer_1.png", "EN_Summer_2.png")
     second = uploaded(signed_up, "EN_Summer_3.png")

@@ -26,6 +26,8 @@ async def requests_of_a_batch(place: Path, known: int) -> dict[str, int]:
         return {kind: here.sandbox.site.requests[kind] for kind in ("page", "list", "upload")}
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 async def test_a_batch_asks_as_little_of_a_library_of_100_pages_as_of_one_of_two(
     tmp_path: Path,
 ) -> None:

@@ -93,6 +93,8 @@ async def test_a_session_that_has_ended_is_told_and_renewed(stage: Stage) -> Non
     assert any("has ended" in line for line in plugin.told)
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 async def test_a_page_that_names_another_account_is_refused(stage: Stage) -> None:
     await sign_in(Plugin.at(stage))
     stage.site.rewrite = lambda page: page.replace(stage.site.username, "ben.seller")

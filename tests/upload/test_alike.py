@@ -143,6 +143,8 @@ def test_pictures_that_show_nothing_are_not_alike(
     assert notes(plan(*paths)) == ["", ""]
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_a_clip_encoded_anew_and_smaller_is_alike_and_another_one_is_not(
     plan: Callable[..., Plan], tmp_path: Path
 ) -> None:

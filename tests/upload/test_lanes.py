@@ -100,6 +100,8 @@ async def test_three_lanes_bring_every_file_its_own_id(stage: Stage) -> None:
     assert len(stage.site.arrivals()) == 9
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 async def test_a_login_that_ends_while_three_lanes_send_is_renewed_once(stage: Stage) -> None:
     stage.site.knobs.processing_s = 1.0
     files = several(stage, 1)

@@ -33,6 +33,8 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 # ── Names that are there, or not, or twice ───────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 async def test_files_of_several_ad_formats_come_back_with_their_ids(stage: Stage) -> None:
     stage.site.seed("static_banner", [f"old {number}" for number in range(30)])
     odd = 'Bänner #1 & "so" 50% <b>'
