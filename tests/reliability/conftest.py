@@ -14,6 +14,7 @@ EVERYTHING = "reliability or not reliability"
 
 KINDS = {
     "test_failpoints": "killed before or after a change of state, then run again",
+    "test_failpoints_process": "killed while raw files are processed, then run again",
     "test_campaigns": "killed while ads go into campaigns, then run again",
     "test_lanes": "killed while several batches are sent at once, then run again",
     "test_network": "requests failing before, while or after a file is kept; late ids",
