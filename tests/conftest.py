@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 
 from hypothesis import settings
 
+# What runs in the background of a script ignores Ctrl+C, and so would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # Each worker of the tests holds its accounts for itself.
 os.environ["CFU_STATE_DIR"] = tempfile.mkdtemp(prefix="cfu-state-")
 
