@@ -29,7 +29,7 @@ demo: $(BROWSER) ## set up, then upload sample creatives to the sandbox; again: 
 
 # Four at once: tests wait for pages as much as they compute.
 test: $(BROWSER) ## set up, then run the tests (ARGS="-k name" picks some)
-	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 reliability: $(BROWSER) ## set up, then run the whole matrix of faults and print its table (long)
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'reliability or not reliability' $(ARGS)
