@@ -6,7 +6,8 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import frozen
@@ -14,6 +15,7 @@ from attrs import frozen
 from creative_flow.durable import make_folder, sync, sync_folder
 
 _BLOCK = 1024 * 1024
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
 
 
@@ -23,8 +25,70 @@ class NotTheSame(OSError):
 
 def digest(path: Path) -> str:
     """Return a file's SHA-256 in lower-case hex. Raises `OSError`."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return _digest(handle)
+    finally:
+        os.close(handle)
+
+
+def _digest(handle: int) -> str:
+    """Return the SHA-256 of what is still to be read."""
+    hashed = hashlib.sha256()
+    for block in _blocks(handle):
+        hashed.update(block)
+    return hashed.hexdigest()
+
+
+def _blocks(handle: int) -> Iterator[bytes]:
+    # Room for no more than there is: taking a block's worth for each small file costs a lot.
+    most = min(os.fstat(handle).st_size + 1, _BLOCK)
+    while block := os.read(handle, most):
+        yield block
+
+
+class Copy:
+    """A copy in two steps, so that the second, which waits for the disk, can be left to a thread.
+
+    ``target`` must not exist; its ``size`` is in bytes. Both steps raise `OSError` as it comes, and
+    leave nothing there then. `finish` must be called. The name is not yet durable after it.
+    """
+
+    def __init__(self, source: Path, target: Path, sha256: str) -> None:
+        """Copy the bytes."""
+        self._source = source
+        self.target = target
+        self._sha256 = sha256
+        self.size = 0
+        reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            self._handle = os.open(target, _NEW, 0o666)
+            with self._or_nothing():
+                for block in _blocks(reader):
+                    written = 0
+                    while written < len(block):
+                        written += os.write(self._handle, block[written:] if written else block)
+                    self.size += written
+        finally:
+            os.close(reader)
+
+    def finish(self) -> None:
+        """Make the bytes durable and read them back. Raises `NotTheSame` too."""
+        with self._or_nothing():
+            sync(self._handle)
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            if _digest(self._handle) != self._sha256:
+                raise NotTheSame(errno.EIO, "it changed while it was copied", str(self._source))
+        os.close(self._handle)
+
+    @contextmanager
+    def _or_nothing(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            os.close(self._handle)
+            self.target.unlink(missing_ok=True)
+            raise
 
 
 def copy(source: Path, target: Path, sha256: str) -> None:
@@ -32,16 +96,7 @@ def copy(source: Path, target: Path, sha256: str) -> None:
 
     ``target`` must not exist; a failure leaves nothing there. The name is not yet durable.
     """
-    with source.open("rb") as reader, target.open("xb") as writer:
-        try:
-            shutil.copyfileobj(reader, writer, _BLOCK)
-            writer.flush()
-            sync(writer.fileno())
-            if digest(target) != sha256:
-                raise NotTheSame(errno.EIO, "it changed while it was copied", str(source))
-        except OSError:
-            target.unlink(missing_ok=True)
-            raise
+    Copy(source, target, sha256).finish()
 
 
 def place(temporary: Path, target: Path) -> None:

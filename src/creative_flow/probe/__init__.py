@@ -13,7 +13,7 @@ from pathlib import Path
 from creative_flow.creative import Media
 from creative_flow.probe.errors import NotMedia
 
-__all__ = ["NotMedia", "extension_mismatch", "probe"]
+__all__ = ["NotMedia", "extension_mismatch", "probe", "probe_bytes"]
 
 _SAME_TYPE = {
     "jpg": {"jpg", "jpeg", "jpe", "jfif"},
@@ -45,6 +45,13 @@ def probe(path: Path) -> Media:
     if media is None:
         raise NotMedia(path, "it is neither an image nor a video of a known type")
     return media
+
+
+def probe_bytes(path: Path, data: bytes) -> Media:
+    """Do as `probe` does, where what stands in the file was read already."""
+    from creative_flow.probe import image
+
+    return image.read_bytes(path, data) or probe(path)
 
 
 def extension_mismatch(path: Path, media: Media) -> str | None:

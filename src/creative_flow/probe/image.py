@@ -36,13 +36,22 @@ def read(path: Path, file: BinaryIO, head: bytes) -> Media | None:
 
     Raises `NotMedia` if it is damaged, cut short, or larger than `MAX_BYTES`.
     """
-    file_type = _file_type(head)
-    if file_type is None:
+    if _file_type(head) is None:
         return None
     if file.seek(0, SEEK_END) > MAX_BYTES:
         raise NotMedia(path, f"it is an image of more than {MAX_BYTES:,} bytes")
     file.seek(0)
-    data = file.read()
+    return read_bytes(path, file.read())
+
+
+def read_bytes(path: Path, data: bytes) -> Media | None:
+    """Return what an image is, all of which is ``data``, or None if it does not begin as one.
+
+    Raises `NotMedia` if it is damaged or cut short.
+    """
+    file_type = _file_type(data[:64])
+    if file_type is None:
+        return None
     try:
         if not _IS_WHOLE[file_type](data):
             raise NotMedia(path, f"the {file_type} is cut short")

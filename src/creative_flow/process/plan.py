@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +16,12 @@ from attrs import evolve, frozen
 from creative_flow.choosing import choose
 from creative_flow.creative import AdFormat, Kind, Media
 from creative_flow.errors import CreativeFlowError, UsageError
+from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.records import Part, Prepared
-from creative_flow.moving import digest
 from creative_flow.naming import Fields
 from creative_flow.platform import PlatformInfo
-from creative_flow.probe import NotMedia, extension_mismatch, probe
+from creative_flow.probe import NotMedia, extension_mismatch, probe, probe_bytes
 from creative_flow.process.facts import date_cell, media_cells, name_cells
 from creative_flow.process.items import MADE_SUFFIXES, Source, Target, Task
 from creative_flow.process.names import Names
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from creative_flow.ledger.inventory import Inventory
 
 _READERS = 4
+_READ_AT_ONCE = 16
+"""How many of many sources a thread reads before it says so."""
 _WORTH_REMEMBERING = 1_000_000
 """Bytes from which on a source's hash is kept for the next run; others are read as quickly."""
 _NATIVE_FOLDERS = {Part.VIDEO: "Native/Video", Part.IMAGE: "Native/Image"}
@@ -139,20 +142,29 @@ class Planner:
     def _read_all(self) -> dict[Path, _Read | str]:
         found: dict[Path, _Read | str] = {}
         with ThreadPoolExecutor(_READERS, thread_name_prefix="look") as pool:
-            reads = pool.map(self._read, self._sources)
-            for source, it in zip(self._sources, reads, strict=True):
-                found[source.path] = it
-                self._looked_at(len(found), len(self._sources))
+            # With one small file at a time, threads would be longer on their way than at work.
+            at_once = min(_READ_AT_ONCE, 1 + len(self._sources) // 64)
+            some = list(chunked(self._sources, at_once))
+            for sources, read in zip(some, pool.map(self._read_some, some), strict=True):
+                for source, it in zip(sources, read, strict=True):
+                    found[source.path] = it
+                    self._looked_at(len(found), len(self._sources))
         return found
+
+    def _read_some(self, sources: Sequence[Source]) -> list[_Read | str]:
+        return [self._read(source) for source in sources]
 
     def _read(self, source: Source) -> _Read | str:
         try:
             stamp = Stamp.of(source.path)
             if stamp is None:
                 return "it is gone, or a link to nothing"
+            if stamp.size < _WORTH_REMEMBERING and source.path.is_file():
+                with source.path.open("rb") as file:
+                    data = file.read(_WORTH_REMEMBERING)
+                media = probe_bytes(source.path, data)
+                return _Read(media, stamp, hashlib.sha256(data).hexdigest())
             media = probe(source.path)
-            if stamp.size < _WORTH_REMEMBERING:
-                return _Read(media, stamp, digest(source.path))
             with self._turn:
                 return _Read(media, stamp, self._ledger.sha256(source.path))
         except NotMedia as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -25,8 +24,9 @@ from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.mirrors.inventory import InventoryMirror, write_session
 from creative_flow.ledger.records import Part, Prepared
 from creative_flow.moving import Move, copy, move, place
+from creative_flow.process.group import Group, Made
 from creative_flow.process.items import Task
-from creative_flow.process.make import NotMade, make_one, make_pair, sweep
+from creative_flow.process.make import NotMade, make_pair, sweep
 from creative_flow.process.plan import Planned, Planner
 from creative_flow.processed import Fate, Processed, ProcessReport, Way
 from creative_flow.workspace import Workspace
@@ -35,13 +35,9 @@ if TYPE_CHECKING:
     from creative_flow.ledger import Ledger
     from creative_flow.ledger.inventory import Inventory
 
-Made = tuple[Prepared, ...] | NotMade
-
 _GROUP, _GROUP_BYTES = 250, 64_000_000
 """How many files, and bytes, are recorded in one transaction at most."""
 _CHANGED = OSError("it was changed after it was read")
-_AT_ONCE = 8
-"""How many files are copied at once: mostly they wait for the disk."""
 
 
 @frozen
@@ -98,13 +94,13 @@ class Run:
     async def _make(self, tasks: Sequence[Task]) -> None:
         plain = [task for task in tasks if task.way is not Way.PAIR]
         pairs = [task for task in tasks if task.way is Way.PAIR]
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="process") as pool:
+        with Group() as maker:
             for group in _groups(plain):
-                await self._group(group, pool, len(tasks))
+                await self._group(group, maker, len(tasks))
         if pairs:
             await self._pairs(pairs, len(tasks))
 
-    async def _group(self, tasks: Sequence[Task], pool: ThreadPoolExecutor, of: int) -> None:
+    async def _group(self, tasks: Sequence[Task], maker: Group, of: int) -> None:
         """Make a group of files that need no workers, with one record for all.
 
         What was begun is finished and recorded, also when the run is cancelled meanwhile.
@@ -112,7 +108,7 @@ class Run:
         await self._plan_rows(tasks)
 
         async def work() -> None:
-            results = await asyncio.to_thread(lambda: list(pool.map(_attempt, tasks)))
+            results = await asyncio.to_thread(maker.make, tasks)
             await self._conclude(list(zip(tasks, results, strict=True)), of)
 
         group = asyncio.ensure_future(work())
@@ -319,13 +315,6 @@ def _stamp(path: Path) -> Stamp | None:
         return Stamp.of(path)
     except OSError:
         return None
-
-
-def _attempt(task: Task) -> Made:
-    try:
-        return make_one(task)
-    except NotMade as error:
-        return error
 
 
 def _kept(source: Path, root: Path, path: str, sha256: str) -> str | OSError:
