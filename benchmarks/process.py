@@ -12,8 +12,11 @@ prints two ratios, a line each; below 1 ours is the faster one.
   are the same. In brackets: the whole of ``cfu process``, from start to end.
 - *Small images*: ``cfu process`` over 1,000 jpgs in a fresh workspace, against a program that
   reads, hashes, probes, copies and flushes them (each file, and the folder) and does nothing
-  else. Both are programs of their own, counted from start to end. That program goes from file to
-  file, or has some threads: the line names both.
+  else (`benchmarks.least`). Both are programs of their own, counted from start to end. The ratio is
+  that to a program that goes from file to file; the line also names one with some threads.
+
+Behind each time stands how much of the processors it took, in seconds, of all processes together:
+on a busy machine that tells more. Both are the least of all runs.
 
 ffmpeg is what ``FFMPEG`` names, else the one on the PATH, else the one of the package
 imageio-ffmpeg (``pip install --group bench``). The files are made by code. Both sides are run in
@@ -23,7 +26,6 @@ turns; the fastest run of each counts, since other programs can only slow one do
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import random
 import shutil
@@ -33,7 +35,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from time import monotonic
 from typing import Any
 
@@ -62,16 +66,31 @@ WIDTH, HEIGHT, CLIP_SECONDS, MOST_BYTES = 640, 360, 4, 300_000
 
 
 @frozen
-class Measured:
-    """Seconds of both sides, the fastest of some runs."""
+class Cost:
+    """What a run took: seconds on the clock, and seconds of all processors together."""
 
-    ours: float
-    theirs: float
+    wall: float
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:.2f} s (CPU {self.cpu:.2f} s)"
+
+    def or_less(self, other: Cost) -> Cost:
+        """Return the less of both, each by itself."""
+        return Cost(min(self.wall, other.wall), min(self.cpu, other.cpu))
+
+
+@frozen
+class Measured:
+    """What both sides took, the least of some runs."""
+
+    ours: Cost
+    theirs: Cost
 
     @property
     def ratio(self) -> float:
         """How much longer ours takes."""
-        return self.ours / self.theirs
+        return self.ours.wall / self.theirs.wall
 
 
 @frozen
@@ -80,7 +99,7 @@ class Figures:
 
     conversion: Measured
     way: str
-    whole: float
+    whole: Cost
     images: Measured
     threaded: Measured
 
@@ -104,14 +123,14 @@ def measure() -> Figures:
             },
         )
         whole = sides.pop("")
-        way = min(sides, key=sides.__getitem__)
+        way = min(sides, key=lambda name: sides[name].wall)
         conversion = Measured(ours, sides[way])
         ours, sides = _race(
             here,
             lambda out: _process(out, images, "Summer"),
             {
-                "loop": lambda out: _least_program(out, here / "images", 1),
-                "threads": lambda out: _least_program(out, here / "images", THREADS),
+                "loop": lambda out: _least(out, here / "images", 1),
+                "threads": lambda out: _least(out, here / "images", THREADS),
             },
         )
         return Figures(
@@ -123,41 +142,58 @@ def main() -> None:
     """Print both ratios."""
     it = measure()
     print(
-        f"conversion    {it.conversion.ratio:5.2f}  {it.conversion.ours:.2f} s, "
-        f"two ffmpeg commands a video {it.conversion.theirs:.2f} s "
-        f"({len(FILMS) * COPIES} videos, {it.way}; the whole of cfu process {it.whole:.2f} s: "
-        f"{it.whole / it.conversion.theirs:.2f})"
+        f"conversion    {it.conversion.ratio:5.2f}  {it.conversion.ours}, "
+        f"two ffmpeg commands a video {it.conversion.theirs}; "
+        f"{len(FILMS) * COPIES} videos, {it.way}; the whole of cfu process {it.whole}: "
+        f"{it.whole.wall / it.conversion.theirs.wall:.2f}"
     )
     print(
-        f"small images  {it.images.ratio:5.2f}  cfu process {it.images.ours:.2f} s, "
-        f"the least {it.images.theirs:.2f} s ({IMAGES:,} jpgs; the least with {THREADS} threads "
-        f"{it.threaded.theirs:.2f} s: {it.threaded.ratio:.2f})"
+        f"small images  {it.images.ratio:5.2f}  cfu process {it.images.ours}, "
+        f"the least {it.images.theirs}; {IMAGES:,} jpgs; the least with {THREADS} threads "
+        f"{it.threaded.theirs}: {it.threaded.ratio:.2f}"
     )
 
 
 def _race(
     here: Path,
-    ours: Callable[[Path], float],
-    theirs: dict[str, Callable[[Path], float]],
-) -> tuple[float, dict[str, float]]:
-    """Run each in turns, in a folder that is new; return the fastest time of each."""
+    ours: Callable[[Path], Cost],
+    theirs: dict[str, Callable[[Path], Cost]],
+) -> tuple[Cost, dict[str, Cost]]:
+    """Run each in turns, in a folder that is new; return the least that each took."""
     sides = {"ours": ours, **theirs}
-    best = dict.fromkeys(sides, float("inf"))
+    best = dict.fromkeys(sides, Cost(inf, inf))
     for _ in range(ROUNDS):
         for name, run in sides.items():
             with tempfile.TemporaryDirectory(dir=here) as out:
-                best[name] = min(best[name], run(Path(out)))
+                os.sync()
+                best[name] = best[name].or_less(run(Path(out)))
     return best.pop("ours"), best
+
+
+class _Clock:
+    """Counts what this process and those that it has waited for have taken since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = monotonic(), self._used()
+
+    @staticmethod
+    def _used() -> float:
+        both = (getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN))
+        return sum(used.ru_utime + used.ru_stime for used in both)
+
+    def cost(self) -> Cost:
+        """Return what it was so far."""
+        return Cost(monotonic() - self._wall, self._used() - self._cpu)
 
 
 # ---- ours
 
 
-async def _convert(out: Path, videos: list[Path]) -> float:
-    """Convert each video as ``cfu process`` does; return the seconds."""
+async def _convert(out: Path, videos: list[Path]) -> Cost:
+    """Convert each video as ``cfu process`` does."""
     found = {video: probe(video) for video in videos}
     threads = codec_threads(len(videos), cores())
-    begun = monotonic()
+    clock = _Clock()
     async with Workers() as workers:
         await asyncio.gather(
             *(
@@ -176,34 +212,34 @@ async def _convert(out: Path, videos: list[Path]) -> float:
                 for video, media in found.items()
             )
         )
-        return monotonic() - begun
+    return clock.cost()
 
 
-def _process(out: Path, files: list[Path], folder: str) -> float:
-    """Run ``cfu process`` in a fresh workspace; return the seconds."""
+def _process(out: Path, files: list[Path], folder: str) -> Cost:
+    """Run ``cfu process`` in a fresh workspace."""
     sources = out / "source_files" / folder
     sources.mkdir(parents=True)
     for file in files:
         shutil.copy(file, sources)
     os.sync()
-    seconds = _timed(["-m", "creative_flow.cli", "process", "--platform", "tj"], out)
+    cost = _timed(["-m", "creative_flow.cli", "process", "--platform", "tj"], out)
     left = [path for path in sources.rglob("*") if path.is_file()]
     made = [path for path in (out / "uploaded").rglob("*.*") if path.is_file()]
     expected = len(files) * (2 if "native" in folder else 1)
     if left or len(made) != expected:
         raise SystemExit(f"{len(made)} of {expected} files were made, {len(left)} sources are left")
-    return seconds
+    return cost
 
 
 # ---- two ffmpeg command lines
 
 
-def _ffmpeg(out: Path, videos: list[Path], at_once: int, *threads: str) -> float:
-    """Do the same two outputs of each video with ffmpeg; return the seconds."""
-    begun = monotonic()
+def _ffmpeg(out: Path, videos: list[Path], at_once: int, *threads: str) -> Cost:
+    """Do the same two outputs of each video with ffmpeg."""
+    clock = _Clock()
     with ThreadPoolExecutor(at_once) as pool:
         list(pool.map(lambda video: _both(out, video, threads), videos))
-    return monotonic() - begun
+    return clock.cost()
 
 
 def _both(out: Path, video: Path, threads: tuple[str, ...]) -> None:
@@ -236,42 +272,17 @@ def ffmpeg() -> str:
 # ---- the least
 
 
-def _least_program(out: Path, folder: Path, threads: int) -> float:
-    os.sync()
-    return _timed([__file__, str(folder), "copies", str(threads)], out)
+def _least(out: Path, folder: Path, threads: int) -> Cost:
+    return _timed(
+        [str(Path(__file__).with_name("least.py")), str(folder), "copies", str(threads)], out
+    )
 
 
-def _least(folder: Path, out: Path, threads: int) -> None:
-    """Read, hash, probe, copy and flush each file of a folder."""
-    out.mkdir()
-
-    def one(file: Path) -> str:
-        data = file.read_bytes()
-        found = hashlib.sha256(data).hexdigest()
-        probe(file)
-        with (out / file.name).open("xb") as copy:
-            copy.write(data)
-            copy.flush()
-            os.fsync(copy.fileno())
-        return found
-
-    files = sorted(folder.iterdir())
-    if threads == 1:
-        for file in files:
-            one(file)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(one, files))
-    handle = os.open(out, os.O_RDONLY)
-    os.fsync(handle)
-    os.close(handle)
-
-
-def _timed(arguments: list[str], here: Path) -> float:
-    """Run Python; return the seconds from start to end."""
-    begun = monotonic()
+def _timed(arguments: list[str], here: Path) -> Cost:
+    """Run Python; return what it took from start to end."""
+    clock = _Clock()
     subprocess.run([sys.executable, *arguments], check=True, cwd=here, capture_output=True)
-    return monotonic() - begun
+    return clock.cost()
 
 
 # ---- files to work on
@@ -338,7 +349,4 @@ def _made(*steps: tuple[str, str]) -> Iterator[Any]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        _least(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
-    else:
-        main()
+    main()
