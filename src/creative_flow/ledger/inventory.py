@@ -147,11 +147,12 @@ class Inventory:
                     connection.execute(insert(inventory), new)
 
     def finish(self, rows: Iterable[Prepared]) -> None:
-        """Record that files stand: content, facts and notes as these rows have them."""
+        """Record that files stand: path, content, facts and notes as these rows have them.
+
+        All else stays as it was planned.
+        """
         with self._writing() as connection:
-            self._change(
-                connection, {row.unique_id: {**_values(row), "ready": True} for row in rows}
-            )
+            self._change(connection, {row.unique_id: _made(row) for row in rows})
 
     def moved(self, places: Mapping[str, str]) -> None:
         """Record where sources were moved to, by unique id."""
@@ -238,6 +239,17 @@ def _facts_of(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str,
             best[key] = (rank, fact)
     for (unique_id, _, _), (_, fact) in sorted(best.items(), key=lambda item: item[1][0][2]):
         yield unique_id, fact
+
+
+def _made(row: Prepared) -> dict[str, Any]:
+    return {
+        "path": row.path,
+        "sha256": row.sha256,
+        "size": row.size,
+        "facts": dict(row.facts),
+        "notes": row.notes,
+        "ready": True,
+    }
 
 
 def _values(row: Prepared) -> dict[str, Any]:

@@ -94,29 +94,46 @@ class Run:
     async def _make(self, tasks: Sequence[Task]) -> None:
         plain = [task for task in tasks if task.way is not Way.PAIR]
         pairs = [task for task in tasks if task.way is Way.PAIR]
-        with Group() as maker:
-            for group in _groups(plain):
-                await self._group(group, maker, len(tasks))
+        await self._plain(list(_groups(plain)), len(tasks))
         if pairs:
             await self._pairs(pairs, len(tasks))
 
-    async def _group(self, tasks: Sequence[Task], maker: Group, of: int) -> None:
-        """Make a group of files that need no workers, with one record for all.
+    async def _plain(self, groups: Sequence[Sequence[Task]], of: int) -> None:
+        """Make what needs no workers, with one record for each group.
 
         What was begun is finished and recorded, also when the run is cancelled meanwhile.
         """
-        await self._plan_rows(tasks)
-
-        async def work() -> None:
-            results = await asyncio.to_thread(maker.make, tasks)
-            await self._conclude(list(zip(tasks, results, strict=True)), of)
-
-        group = asyncio.ensure_future(work())
+        stop = asyncio.Event()
+        work = asyncio.ensure_future(self._in_turn(groups, of, stop))
         try:
-            await asyncio.shield(group)
+            await asyncio.shield(work)
         except asyncio.CancelledError:
-            await asyncio.wait([group])
+            stop.set()
+            await asyncio.wait([work])
             raise
+
+    async def _in_turn(
+        self, groups: Sequence[Sequence[Task]], of: int, stop: asyncio.Event
+    ) -> None:
+        """Make one group while the one before it is recorded and its sources are moved."""
+        recording: asyncio.Future[None] | None = None
+        with Group() as maker:
+            try:
+                for number, group in enumerate(groups):
+                    if not number:
+                        await self._plan_rows(group)
+                    results = await asyncio.to_thread(maker.make, group)
+                    if recording is not None:
+                        await recording
+                    made = list(zip(group, results, strict=True))
+                    if stop.is_set() or number + 1 == len(groups):
+                        await self._conclude(made, of)
+                        return
+                    await self._plan_rows(groups[number + 1])
+                    recording = asyncio.ensure_future(self._conclude(made, of))
+            finally:
+                if recording is not None:
+                    await recording
 
     async def _pairs(self, tasks: Sequence[Task], of: int) -> None:
         """Make native pairs, as many at once as there are workers, each recorded by itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from creative_flow.ledger.anytext import escape, unescape
@@ -11,6 +11,9 @@ from creative_flow.ledger.anytext import escape, unescape
 # What makes a spreadsheet take a cell for a formula, whatever blanks or apostrophes precede it.
 _FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")
 _NEEDS_QUOTES = re.compile(r'[",;\t\r\n]|^\s|\s$')
+# Cells that stay as they are: empty, or beginning with a letter or digit.
+_PLAIN_CELL = r"(?:[A-Za-z0-9](?:[!#-+\--:<-~ ]*[!#-+\--:<-~])?)?"
+_PLAIN_LINE = re.compile(f"{_PLAIN_CELL}(?:,{_PLAIN_CELL})*", re.ASCII)
 
 _SCIENTIFIC = re.compile(r"(\d)[.,](\d+)[eE]\+?(\d+)", re.ASCII)
 _NUMBER = re.compile(
@@ -46,6 +49,14 @@ def _quoted(cell: str) -> str:
         return cell
     doubled = cell.replace('"', '""')
     return f'"{doubled}"'
+
+
+def shown_line(cells: Sequence[str]) -> str:
+    """Return ``line(map(shown, cells))``."""
+    text = ",".join(cells)
+    if text.count(",") == len(cells) - 1 and _PLAIN_LINE.fullmatch(text):  # nearly always
+        return f"{text}\n"
+    return line(map(shown, cells))
 
 
 def read_id(cell: str) -> str | None:

@@ -12,7 +12,7 @@ from creative_flow.creative import Status
 from creative_flow.errors import WorkspaceError
 from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.mirrors import disk
-from creative_flow.ledger.mirrors.cells import line, meant, read_dates, read_id, shown
+from creative_flow.ledger.mirrors.cells import line, meant, read_dates, read_id, shown, shown_line
 from creative_flow.ledger.mirrors.disk import Fingerprint, Stamp, TouchedMeanwhile
 from creative_flow.ledger.mirrors.edits import Complaints
 from creative_flow.ledger.mirrors.spreadsheet import Row, Sheet, Unreadable
@@ -87,7 +87,7 @@ def write_session(path: Path, rows: Iterable[Prepared]) -> None:
     def lines() -> Iterator[bytes]:
         yield line(COLUMNS).encode()
         for row in rows:
-            yield line(map(shown, _base(row).values())).encode()
+            yield shown_line(list(_base(row).values())).encode()
 
     for _ in range(_ATTEMPTS):
         try:
@@ -162,8 +162,11 @@ class InventoryMirror:
         yield line(columns).encode()
         for chunk in chunked(self._inventory.rows()):
             for row, cells in zip(chunk, self.cells(chunk), strict=True):
+                if not own:
+                    yield shown_line(list(cells.values())).encode()
+                    continue
                 mine = [row.extra.get(name, "") for name in own]
-                yield line([*(shown(cells[name]) for name in cells), *mine]).encode()
+                yield line([*map(shown, cells.values()), *mine]).encode()
 
     def cells(self, rows: Sequence[Prepared]) -> Iterator[dict[str, str]]:
         """Yield the cells of rows by column, the user's own left out."""
@@ -220,7 +223,8 @@ def _base(row: Prepared) -> dict[str, str]:
         "notes": row.notes,
         "native_pair_id": row.native_pair_id,
     }
-    return {name: known.get(name, row.facts.get(name, "")) for name in COLUMNS}
+    facts = row.facts
+    return {name: known[name] if name in known else facts.get(name, "") for name in COLUMNS}
 
 
 @frozen
