@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from creative_flow.creative import name_key
 from creative_flow.ledger import Edits, Ledger, LibraryMirror
-from creative_flow.ledger.mirrors.cells import line, meant, read_dates, read_id, shown
+from creative_flow.ledger.mirrors.cells import line, meant, read_dates, read_id, shown, shown_line
 from ledger.samples import FORMATS, A, P, entry
 
 ENTRIES = (
@@ -217,3 +217,8 @@ def test_ids(cell: str, expected: str | None) -> None:
 )
 def test_dates(cell: str, expected: tuple[str, ...]) -> None:
     assert read_dates(cell) == expected
+
+
+@given(st.lists(_text() | st.from_regex(r"[\w .,;:/\"-]{0,12}", fullmatch=True), min_size=1))
+def test_a_line_that_is_written_quickly_is_the_same(texts: list[str]) -> None:
+    assert shown_line(texts) == line(map(shown, texts))

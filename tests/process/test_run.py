@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from creative_flow.errors import UsageError
-from creative_flow.events import Event, Noticed
+from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.naming import Grammar
 from creative_flow.process import process
 from creative_flow.processed import Fate, ProcessReport
@@ -255,6 +256,29 @@ def test_a_still_picture_of_a_type_nobody_takes_is_converted(place: Workspace) -
     assert item.made[0].facts["creative_type"] == "static_banner"
 
 
+def test_copies_that_are_recorded_by_turns_are_all_there_and_one_that_fails_stays(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("creative_flow.process.run._GROUP", 4)
+    for number in range(10):
+        Image.new("RGB", (300, 250), (number, 9, 9)).save(place.source_files / f"{number}.png")
+    seen: list[int] = []
+
+    def spoil(event: Event) -> None:
+        if isinstance(event, Progressed) and event.what == "Processing":
+            seen.append(event.done)
+            (place.source_files / "9.png").write_bytes(b"another")
+
+    report = process(workspace=place, on_event=spoil)
+
+    assert seen == list(range(1, 11))
+    assert Counter(fates(report).values()) == {"processed": 9, "failed": 1}
+    assert [path.name for path in place.source_files.rglob("*.*")] == ["9.png"]
+    made = [path for path in place.uploaded.rglob("*") if path.is_file()]
+    assert sorted(path.suffix for path in made) == [".png"] * 9
+    assert {row["new_filename"] for row in read(place.session_csv)} == {it.name for it in made}
+
+
 def test_an_image_over_its_limit_is_brought_under_it_and_that_is_noted(place: Workspace) -> None:
     make_image(place.source_files / "raw.png", (640, 360))
     item = process(workspace=place).items[0]
@@ -293,6 +317,20 @@ def test_a_native_video_becomes_a_pair_and_its_original_is_kept(place: Workspace
         )
     again = process(workspace=place)
     assert again.items == ()
+
+
+def test_what_is_to_be_said_of_one_half_is_not_said_of_the_other(place: Workspace) -> None:
+    source = place.source_files / "native" / "clip.mp4"
+    source.parent.mkdir(parents=True)
+    make_video(source, "mp4", size=(64, 48), frames=5)  # mute; its noise is too large as png
+
+    (item,) = process(workspace=place).items
+
+    video, image, _ = item.made
+    assert video.notes == "no sound"
+    assert image.notes
+    assert "sound" not in image.notes
+    assert item.notes == (video.notes, image.notes)
 
 
 def test_a_pair_that_cannot_be_made_leaves_no_half(place: Workspace) -> None:

@@ -35,18 +35,23 @@ BLACK = 32
 BLACK_SHARE = 0.98
 """A picture is black if so many of its points are."""
 
+_FROM_HDR = "brought from high dynamic range to BT.709"
 _LEAST_BITS_PER_SECOND = 40_000
 
 
 @frozen
 class Clip:
-    """A clip of so many ``pictures``, and the picture for its still."""
+    """A clip of so many ``pictures``, and the picture for its still.
+
+    ``notes`` are about the clip, ``still_notes`` about that picture.
+    """
 
     data: bytearray
     still: Image
     pictures: int
     seconds: float
     notes: tuple[str, ...]
+    still_notes: tuple[str, ...]
 
 
 def make_clip(
@@ -84,7 +89,7 @@ def make_clip(
         still = maker.still()
     if still is None:
         raise ConversionError(source, "it has no picture that can be read")
-    return Clip(data, still, maker.count, float(film.end * film.tick), notes)
+    return Clip(data, still, maker.count, float(film.end * film.tick), notes, maker.still_notes)
 
 
 class _Maker:
@@ -114,7 +119,7 @@ class _Maker:
         return len(self._shown)
 
     def run(self, seconds: float, bits_per_second: float | None) -> tuple[str, ...]:
-        """Read, decode, encode and mux; return what is worth a note."""
+        """Read, decode, encode and mux; return what is worth a note about the clip."""
         notes = []
         heard, note = self._film.sound
         if note:
@@ -133,10 +138,18 @@ class _Maker:
         self._mux(sound)
         if self._film.skipped:
             notes.append(f"{self._film.skipped} broken pictures at its start were left out")
-        if not self._is_light:
-            notes.append("all of it is black: the image is its brightest picture")
         if self._was_hdr:
-            notes.append("brought from high dynamic range to BT.709")
+            notes.append(_FROM_HDR)
+        return tuple(notes)
+
+    @property
+    def still_notes(self) -> tuple[str, ...]:
+        """What is worth a note about the picture for the still."""
+        notes = []
+        if not self._is_light:
+            notes.append("all of the film is black: the image is its brightest picture")
+        if self._was_hdr:
+            notes.append(_FROM_HDR)
         return tuple(notes)
 
     def still(self) -> Image | None:

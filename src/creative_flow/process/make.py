@@ -72,7 +72,10 @@ async def make_pair(
         beside = {Part.VIDEO: made.video, Part.IMAGE: made.image}
         _check_unchanged(task)
         image = _with_suffix(image, made.image.suffix)
-        rows = [_row(video, made.video, made.notes), _row(image, made.image, made.notes)]
+        rows = [
+            _row(video, made.video, made.video_notes),
+            _row(image, made.image, made.image_notes),
+        ]
         with failpoint("process.place"):
             for target in (video, image):
                 place(beside[target.row.part], target.path)

@@ -22,13 +22,14 @@ IMAGE_TYPES = frozenset({"png", "jpg"})
 
 @frozen
 class PairMade:
-    """Both halves of a native pair, as files. ``notes`` is what a user should know of them."""
+    """Both halves of a native pair, as files, and what a user should know of each."""
 
     video: Path
     image: Path
     video_media: Media
     image_media: Media
-    notes: tuple[str, ...]
+    video_notes: tuple[str, ...]
+    image_notes: tuple[str, ...]
 
 
 def make_pair(
@@ -70,7 +71,14 @@ def make_pair(
         )
         write(video, clip.data)
         video_media = _check_clip(source, video, clip, width, height, threads)
-        return PairMade(video, saved.path, video_media, saved.media, (*clip.notes, *saved.notes))
+        return PairMade(
+            video,
+            saved.path,
+            video_media,
+            saved.media,
+            video_notes=clip.notes,
+            image_notes=(*clip.still_notes, *saved.notes),
+        )
 
 
 def _fitting_clip(
