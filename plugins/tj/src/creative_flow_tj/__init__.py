@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from creative_flow_tj.ads import TjAds
     from creative_flow_tj.auth import TjAuth
     from creative_flow_tj.doctor import TjDoctor
-    from creative_flow_tj.ids import TjIdExtractor, TjLibrary
+    from creative_flow_tj.ids import TjIdExtractor
     from creative_flow_tj.publisher import TjAdPublisher
     from creative_flow_tj.uploader import TjUploader
 
@@ -47,14 +47,6 @@ def creative_flow_id_extractor() -> type[TjIdExtractor]:
     from creative_flow_tj.ids import TjIdExtractor
 
     return TjIdExtractor
-
-
-@hookimpl
-def creative_flow_library() -> type[TjLibrary]:
-    """Hand over walking all tabs without a reload between them."""
-    from creative_flow_tj.ids import TjLibrary
-
-    return TjLibrary
 
 
 @hookimpl

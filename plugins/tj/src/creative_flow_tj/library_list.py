@@ -58,14 +58,24 @@ class LibraryList:
         Only where the list then says that it shows its first page: a tab might keep the page that
         the one before was left at.
         """
-        shows = self._session.shows
-        if shows not in {None, ad_format} and await self.still_shows(str(shows)):
-            state = await self._look()
-            if state["range"] is not None:
-                page = await self._first(ad_format, state)
-                if self._begins:
-                    return page
+        state = await self._other_list(ad_format)
+        if state is not None and state["range"] is not None:
+            page = await self._first(ad_format, state)
+            if self._begins:
+                return page
         return await self.open(ad_format)
+
+    async def _other_list(self, ad_format: str) -> ListState | None:
+        """Return the list in the page if it is proved to be another ad format's."""
+        session = self._session
+        if session.untouched:
+            state = await self._loaded(session.loading_since, mark="")
+            session.untouched = False
+            chosen = await self._is_chosen(f"formats.{ad_format}.tab")
+            return state if chosen is False else None
+        if session.shows in {None, ad_format} or not await self.still_shows(str(session.shows)):
+            return None
+        return await self._look()
 
     async def _first(self, ad_format: str, state: ListState) -> LibraryPage:
         """Choose the ad format in the page, and return its first page."""

@@ -104,6 +104,8 @@ class TjSession(Session):
         self.login = login
         self.shows: str | None = None
         """The ad format whose list is proved to stand in the page; None after any navigation."""
+        self.untouched = False
+        """Whether the library stands in the page as it was opened, perhaps still loading."""
         self._shared = shared
         self._closed = False
         shared.pages += 1
@@ -132,7 +134,8 @@ class TjSession(Session):
                 "neither the media library nor a sign-in page is recognized",
                 "texts.library_heading",
             )
-        return where is Where.INSIDE
+        self.untouched = where is Where.INSIDE
+        return self.untouched
 
     async def capture(self, label: str) -> tuple[Path, ...]:
         """Save a screenshot and a snapshot of the page as it is now."""
@@ -168,6 +171,7 @@ class TjSession(Session):
         """Forget what stood in the page, also when it went elsewhere by itself."""
         if frame.parent_frame is None:
             self.shows = None
+            self.untouched = False
 
     # ── Going somewhere ──────────────────────────────────────────────────────────────────────────
 
@@ -183,6 +187,7 @@ class TjSession(Session):
         from playwright.async_api import Error
 
         self.shows = None
+        self.untouched = False
         self.loading_since = self.traffic.mark()
         url = urljoin(self.context.settings["TJ_BASE_URL"].rstrip("/") + "/", address.lstrip("/"))
         if "://" in address:
