@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from creative_flow.creative import Kind, Media
 from creative_flow.probe.video import demuxer
 
 if TYPE_CHECKING:
+    from av import VideoFrame
     from av.container import InputContainer
     from PIL.Image import Image
 
@@ -25,6 +27,7 @@ MOMENTS = (0.25, 0.5, 0.75)
 """The parts of a clip's duration at which it is looked at."""
 
 _MOST_PIXELS = 50_000_000
+_NEAR_SECONDS = 3.0
 _MOST_PICTURES = 900
 """How many pictures of a clip are decoded to come from a key frame to a moment."""
 _FLAT = 12
@@ -88,21 +91,37 @@ def _moments(path: Path, seconds: float) -> Iterator[Image | None]:
             reader = demuxer(file.read(64))
             file.seek(0)
             with av.open(file, "r", format=reader, metadata_errors="replace") as container:
+                # A seek goes back to a key frame. Where the next moment is near, going on from here
+                # decodes less.
+                seeks = seconds * (MOMENTS[1] - MOMENTS[0]) > _NEAR_SECONDS
+                frames = _from(container, MOMENTS[0] * seconds)
+                shown, ahead = None, next(frames, None)
                 for moment in MOMENTS:
-                    yield _at(container, moment * seconds)
+                    if seeks and shown is not None:
+                        frames = _from(container, moment * seconds)
+                        shown, ahead = None, next(frames, None)
+                    while ahead is not None and (
+                        shown is None or _time(container, ahead) <= moment * seconds
+                    ):
+                        shown, ahead = ahead, next(frames, None)
+                    yield _small(shown) if shown is not None else None
     except (av.FFmpegError, OSError, ValueError):
         yield None
 
 
-def _at(container: InputContainer, seconds: float) -> Image | None:
-    stream = container.streams.video[0]
+def _from(container: InputContainer, seconds: float) -> Iterator[VideoFrame]:
+    """Return the frames from the key frame before the moment on."""
+    container.seek(max(0, round(seconds * 1_000_000) + (container.start_time or 0)))
+    return islice(container.decode(container.streams.video[0]), _MOST_PICTURES)
+
+
+def _time(container: InputContainer, frame: VideoFrame) -> float:
     start = (container.start_time or 0) / 1_000_000
-    container.seek(max(0, round((start + seconds) * 1_000_000)))
-    last = None
-    for count, frame in enumerate(container.decode(stream)):
-        if frame.time is not None and frame.time - start > seconds and last is not None:
-            break
-        last = frame
-        if count >= _MOST_PICTURES:
-            break
-    return last.to_image() if last is not None else None  # type: ignore[no-untyped-call]
+    return (frame.time or 0.0) - start
+
+
+def _small(frame: VideoFrame) -> Image:
+    """Return a small grey copy, which is all that a hash looks at."""
+    side = 8 * SIDE
+    grey = frame.reformat(width=side, height=side, format="gray", interpolation="AREA")
+    return grey.to_image()  # type: ignore[no-any-return,no-untyped-call]
