@@ -7,6 +7,7 @@ two looks in a row see the same. What can't be proved is an error, never a guess
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 from functools import partial
@@ -167,21 +168,25 @@ class LibraryList:
 
     async def _is_chosen(self, key: str) -> bool | None:
         """Say whether the page marks the tab as chosen; None if it marks none of the tabs."""
-        chosen = self._site.css("tab")["chosen"]
-        marked: dict[str, bool] = {}
-        for name in self._site.formats:
-            tab = await self._session.first(self._site.ranked(f"formats.{name}.tab"))
-            if tab is not None:
-                marked[name] = await tab.evaluate(
-                    "(tab, chosen) => chosen.some((css) => tab.matches(css) || "
-                    "(tab.parentElement && tab.parentElement.matches(css)))",
-                    chosen,
-                )
+        names = self._site.formats
+        signs = await asyncio.gather(*(self._marks(f"formats.{name}.tab") for name in names))
+        marked = {name: sign for name, sign in zip(names, signs, strict=True) if sign is not None}
         wanted = marked.get(key.split(".")[1])
         # A sign that all tabs bear, or none, says nothing.
         if wanted is None or not any(marked.values()) or all(marked.values()):
             return None
         return wanted
+
+    async def _marks(self, key: str) -> bool | None:
+        """Say whether a tab bears a sign of being the chosen one; None if there is no such tab."""
+        chosen = self._site.css("tab")["chosen"]
+        for candidate in self._site.ranked(key):
+            tab = self._session.page.locator(candidate.selector).filter(visible=True)
+            # One question, where finding it and then asking would be four.
+            sign: bool | None = await tab.evaluate_all(_IS_MARKED, chosen)
+            if sign is not None:
+                return sign
+        return None
 
     # ── Reloads ──────────────────────────────────────────────────────────────────────────────────
 
@@ -337,6 +342,11 @@ class LibraryList:
 
 _IS_CHOSEN = "it => it.tagName === 'OPTION' ? it.selected : it.checked"
 """Whether a radio button, or an option of a list box, is the chosen one."""
+
+
+_IS_MARKED = """([tab], chosen) => tab ? chosen.some((css) =>
+  tab.matches(css) || (tab.parentElement && tab.parentElement.matches(css))) : null"""
+"""Whether the first of the elements, or the one around it, matches one of the selectors."""
 
 
 _GROUPED = re.compile(r"\d{1,3}(?P<by>[\s.,'’])\d{3}(?:(?P=by)\d{3})*")

@@ -300,6 +300,12 @@ class TjSession(Session):
 
     async def first(self, ranked: Ranked, *, visible: bool = True) -> Locator | None:
         """Return the best-ranked match that stands in the page now, or None."""
+        # Mostly there is none of several: one question tells.
+        if len(ranked) > 2 and not await self._any_of(ranked, visible=visible).count():
+            return None
+        return await self._best(ranked, visible=visible)
+
+    async def _best(self, ranked: Ranked, *, visible: bool) -> Locator | None:
         for candidate in ranked:
             found = self.page.locator(candidate.selector)
             if visible:
@@ -317,11 +323,7 @@ class TjSession(Session):
         from playwright.async_api import Error
 
         ranked = self.site.ranked(key)
-        anything = self.page.locator(ranked[0].selector)
-        for candidate in ranked[1:]:
-            anything = anything.or_(self.page.locator(candidate.selector))
-        if visible:
-            anything = anything.filter(visible=True)
+        anything = self._any_of(ranked, visible=visible)
         rest = self.rest()
 
         async def look() -> bool | None:
@@ -341,7 +343,14 @@ class TjSession(Session):
             raise await self.misunderstood(
                 f"nothing on the page matches {key} ({len(ranked)} ways tried)", key
             ) from why
-        return await self.first(ranked, visible=visible) or anything.first
+        return await self._best(ranked, visible=visible) or anything.first
+
+    def _any_of(self, ranked: Ranked, *, visible: bool) -> Locator:
+        """Return what finds every match of any rank."""
+        anything = self.page.locator(ranked[0].selector)
+        for candidate in ranked[1:]:
+            anything = anything.or_(self.page.locator(candidate.selector))
+        return anything.filter(visible=True) if visible else anything
 
     async def click(self, key: str) -> None:
         """Click what ``key`` names; if something covers it, close that and click again.
