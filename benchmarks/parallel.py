@@ -33,7 +33,7 @@ BATCHES, LANES = 4, 3
 
 def make_files(folder: Path, each: int) -> list[Path]:
     """Make files for so many batches of each ad format."""
-    made = []
+    made: list[Path] = []
     for ad_format, size in FORMATS.items():
         for number in range(BATCHES * each):
             path = folder / ad_format / f"EN_Summer_{ad_format}_{number:03}.png"
@@ -57,7 +57,8 @@ def make_clip(path: Path, colour: int) -> None:
         stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
         picture = Image.new("RGB", (64, 36), (colour, 255 - colour, 100))
         for _ in range(6):
-            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
+            container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
 

@@ -14,6 +14,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.measuring import CFU, Finished, Line, Runs, folder, in_turn, ratio, run, say, table
@@ -75,12 +76,8 @@ def measure(sizes: Sequence[int] = SIZES) -> list[Line]:
             place = str(root / str(size))
             run([sys.executable, "-m", "benchmarks.shelves", place, str(size), str(many)])
         say("plan: planning …")
-        plans = in_turn(
-            {size: lambda size=size: _plan(many, root / str(size)) for size in sizes}, TIMES
-        )
-        dry = in_turn(
-            {size: lambda size=size: _dry_run(few, root / str(size)) for size in sizes}, TIMES
-        )
+        plans = in_turn({it: partial(_plan, many, root / str(it)) for it in sizes}, TIMES)
+        dry = in_turn({it: partial(_dry_run, few, root / str(it)) for it in sizes}, TIMES)
         lines = _lines(sizes, plans, dry)
         return [*lines, *_naive(sizes, plans, many, root)]
 

@@ -122,7 +122,8 @@ def _clip_look(
         for second in range(6):
             picture = ad(1, 1_000 * number + second).resize(size)
             for _ in range(rate):
-                container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+                frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
+                container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return look(path, probe(path))
 

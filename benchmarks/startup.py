@@ -8,6 +8,7 @@ For comparison, the import of SQLAlchemy alone stands beside them.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from benchmarks.measuring import CFU, Line, folder, in_turn, ratio, run, say, table
@@ -28,8 +29,8 @@ def measure() -> list[Line]:
             'python -c "import sqlalchemy"': (sys.executable, "-c", "import sqlalchemy"),
         }
         base = "import click"
-        ways = {name: lambda it=it: run(it) for name, it in commands.items()}
-        ways[base] = lambda: run([sys.executable, "-c", base])
+        commands[base] = (sys.executable, "-c", base)
+        ways = {name: partial(run, it) for name, it in commands.items()}
         say("startup: starting commands …")
         runs = in_turn(ways, TIMES, warm_up=2)
         return [

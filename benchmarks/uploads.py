@@ -34,7 +34,7 @@ AD_FORMATS = {
 }
 """With the size of the pictures, which fits no other."""
 TIMES = 5
-LATENCIES = {
+LATENCIES: dict[str, tuple[dict[str, float], float]] = {
     "none": ({"file_seconds": 0, "batch_seconds": 0, "list_seconds": 0}, 1.4),
     "as on the site": ({"file_seconds": 2, "batch_seconds": 1, "list_seconds": 1}, 1.15),
 }
@@ -137,7 +137,8 @@ def make_clip(path: Path, size: tuple[int, int] = (1280, 720)) -> None:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("h264", rate=4)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        frame = av.VideoFrame.from_image(_picture(path.stem, size))
+        picture = _picture(path.stem, size)
+        frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
         for _ in range(24):
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
