@@ -94,7 +94,6 @@ async def test_ads_that_cannot_be_told_apart_are_not_sent(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 async def test_creatives_that_the_site_calls_invalid_are_recorded_and_can_be_left_out(
     stage: Stage,
 ) -> None:
@@ -187,6 +186,25 @@ async def test_a_login_that_ends_costs_a_sign_in_and_nothing_twice(stage: Stage,
     report = await stage.run(stage.mapping((one, "a.csv"), (two, "a.csv")))
     assert statuses(report) == ["success", "success"], [it.error for it in report.outcomes]
     stage.check({one: ["a1"], two: ["a1"]})
+
+
+async def test_lanes_share_one_login_and_renew_it_once(stage: Stage) -> None:
+    ids = [stage.campaign() for _ in range(3)]
+    stage.csv("a.csv", "a1")
+    creating = 0
+
+    def end_the_login(event: Event) -> None:
+        nonlocal creating
+        if isinstance(event, StepChanged) and event.what.startswith("creating"):
+            creating += 1
+            if creating == 2:
+                stage.sandbox.state.end_sessions()
+
+    stage.on_event = end_the_login
+    report = await stage.run(stage.mapping(*((it, "a.csv") for it in ids)), parallel=2)
+    assert statuses(report) == ["success"] * 3, [it.error for it in report.outcomes]
+    stage.check({it: ["a1"] for it in ids})
+    assert stage.sandbox.site.requests["sign_in"] == 2
 
 
 @pytest.mark.reliability

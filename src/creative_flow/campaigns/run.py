@@ -26,6 +26,7 @@ from creative_flow.errors import (
     CreativeFlowError,
     Interrupted,
     LedgerError,
+    NotSupported,
     WorkspaceError,
 )
 from creative_flow.events import (
@@ -39,7 +40,7 @@ from creative_flow.failpoints import failpoint
 from creative_flow.ledger import AdEntry, AdJob, CheckpointMirror
 from creative_flow.ledger.lease import Lease
 from creative_flow.link import Link
-from creative_flow.platform import AdPublisher, Context, Session
+from creative_flow.platform import AdPublisher, Context
 from creative_flow.registry import Platform
 from creative_flow.waiting import until
 from creative_flow.workspace import Workspace
@@ -260,21 +261,30 @@ class Run:
                 waiting.clear()  # the others bring to its end what they have begun
                 raise
 
-        links = self._links(min(self.wish.parallel, len(waiting)))
+        whole = Link(self.platform, self.context)
+        links: list[Link] = []
         try:
-            if len(links) > 1:
-                await links[0].ask(_nothing)  # one signs in, the others use that login
+            links = await self._links(whole, min(self.wish.parallel, len(waiting)))
             async with _together([work(link) for link in links]) as tasks:
                 await asyncio.wait(tasks)
             for task in tasks:
                 task.result()
         finally:
-            for link in links:
+            for link in (*links, whole):  # the pages before what they belong to
                 await link.drop()
 
-    def _links(self, count: int) -> list[Link]:
-        """Return links to work on side by side."""
-        return [Link(self.platform, self.context) for _ in range(count)]
+    async def _links(self, whole: Link, count: int) -> list[Link]:
+        """Return links to work on side by side: pages of one login, where there can be several."""
+        if count <= 1:
+            return [whole]
+        links = [whole.fork() for _ in range(count)]
+        try:
+            await links[0].open()  # one signs in, the others use that login
+        except NotSupported:
+            title = self.context.info.title
+            self.context.notify(f"{title} takes one campaign after the other, not several at once.")
+            return [whole]
+        return links
 
     async def _take(self, lease: Lease) -> None:
         """Take the lease; if that is wished, as soon as who holds it is done."""
@@ -353,10 +363,6 @@ class Run:
 
     def _warn(self, message: str) -> None:
         self.listener(Noticed(message, warning=True))
-
-
-async def _nothing(_: Session) -> None:
-    """Only have the session opened."""
 
 
 @asynccontextmanager

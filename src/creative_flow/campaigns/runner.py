@@ -322,11 +322,10 @@ class CampaignRunner:
         confirmation = await self._send(item, intent, link)
         if confirmation is None:  # nothing was sent
             state.tries += 1
-            await link.drop()
             return None
         ended = monotonic()
         if confirmation.login_lost:
-            await link.drop()
+            await link.renew()
         self._books.step(f"proving {len(ads)} ads in {offered.name}")
         seen, listed = await self._prove(item, ads, before, confirmation, link, ended)
         if not grew_by(seen, before, listed):
@@ -377,6 +376,7 @@ class CampaignRunner:
             if link.retries >= _TIMES:
                 raise
             link.retries += 1
+            await (link.renew() if isinstance(error, LoginLost) else link.drop())
             return None
         except CreativeFlowError as error:
             if passed:
