@@ -225,7 +225,7 @@ class TjSession(Session):
 
     async def where(self) -> Where:
         """Tell a page inside from a sign-in page. The address alone is not enough."""
-        if await self.first(self.site.ranked("selectors.sign_in.password")):
+        if await self.first(self.site.ranked("selectors.sign_in.password"), rare=True):
             return Where.SIGN_IN
         text = await self.page.locator("body").inner_text()
         if says(text, self.site.words("texts.expired")):
@@ -298,18 +298,20 @@ class TjSession(Session):
 
     # ── Finding and clicking ─────────────────────────────────────────────────────────────────────
 
-    async def first(self, ranked: Ranked, *, visible: bool = True) -> Locator | None:
-        """Return the best-ranked match that stands in the page now, or None."""
-        # Mostly there is none of several: one question tells.
-        if len(ranked) > 2 and not await self._any_of(ranked, visible=visible).count():
-            return None
-        return await self._best(ranked, visible=visible)
+    async def first(
+        self, ranked: Ranked, *, visible: bool = True, rare: bool = False
+    ) -> Locator | None:
+        """Return the best-ranked match that stands in the page now, or None.
 
-    async def _best(self, ranked: Ranked, *, visible: bool) -> Locator | None:
-        for candidate in ranked:
-            found = self.page.locator(candidate.selector)
-            if visible:
-                found = found.filter(visible=True)
+        The first way is mostly the one, or none is; so before the others are tried one by one, the
+        page is asked for any of them. With ``rare`` it is asked so before the first one, too.
+        """
+        for place, candidate in enumerate(ranked):
+            rest = ranked[place:]
+            asked = place == (0 if rare else 1) and len(rest) > 1
+            if asked and not await self._any_of(rest, visible=visible).count():
+                return None
+            found = self._any_of((candidate,), visible=visible)
             if await found.count():
                 return found.first
         return None
@@ -323,30 +325,31 @@ class TjSession(Session):
         from playwright.async_api import Error
 
         ranked = self.site.ranked(key)
-        anything = self._any_of(ranked, visible=visible)
         rest = self.rest()
+        found: Locator | None = None
 
         async def look() -> bool | None:
-            if await anything.count():
+            nonlocal found
+            found = await self.first(ranked, visible=visible)
+            if found is not None:
                 return True
             return False if await rest.reached() else None
 
         why: Error | None = None
-        found: bool | None = None
         try:
-            found = await self.watch(look, limit=self.site.seconds("element"), pause=0.1)
+            await self.watch(look, limit=self.site.seconds("element"), pause=0.1)
         except Error as error:
             why = error
-        if not found:
+        if found is None:
             if signed_in and await self.where() is Where.SIGN_IN:
                 raise LoginLost(f"{self.context.info.title} shows its sign-in page.") from why
             raise await self.misunderstood(
                 f"nothing on the page matches {key} ({len(ranked)} ways tried)", key
             ) from why
-        return await self._best(ranked, visible=visible) or anything.first
+        return found
 
     def _any_of(self, ranked: Ranked, *, visible: bool) -> Locator:
-        """Return what finds every match of any rank."""
+        """Return what matches in any way at all."""
         anything = self.page.locator(ranked[0].selector)
         for candidate in ranked[1:]:
             anything = anything.or_(self.page.locator(candidate.selector))
@@ -385,7 +388,7 @@ class TjSession(Session):
 
         limit = self.site.seconds("element") * 1000 / 3
         try:
-            cover = await self.first(self.site.ranked("selectors.overlay.close"))
+            cover = await self.first(self.site.ranked("selectors.overlay.close"), rare=True)
             if cover is not None:
                 await cover.click(timeout=limit)
             control = await self._cover_of(target, limit) if target else None
