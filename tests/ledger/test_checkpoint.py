@@ -85,6 +85,8 @@ def test_the_file_is_as_the_design_says(shelf: Shelf) -> None:
         "invalid_creatives_count": 1,
     }
     assert document["campaigns"]["11"]["error"] is None
+    plain = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    assert shelf.file.read_text() == plain, "what is put together by hand is laid out as ever"
 
 
 def test_statuses_that_somebody_changed_count(shelf: Shelf) -> None:

@@ -77,6 +77,7 @@ class CheckpointMirror:
         self._kept_aside = kept_aside
         self._notify = notify
         self._stamp: Stamp | None = None
+        self._writer = _Writer()
 
     def take_in(self) -> None:
         """Let what a user changed since the file was written count."""
@@ -99,7 +100,7 @@ class CheckpointMirror:
                 return
             entries = self._jobs.entries(job)
             version = _Version(_time(job.updated_at), {k: v.status for k, v in entries.items()})
-            data = _document(job, entries)
+            data = self._writer.document(job, entries)
             with disk.blaming(self.path):
                 if stamp is not None and self.path.read_bytes() == data:
                     self._stamp = stamp
@@ -198,27 +199,48 @@ class CheckpointMirror:
         self._ledger.remember_mirror(self.path, {"versions": told})
 
 
-def _document(job: AdJob, entries: Mapping[str, AdEntry]) -> bytes:
-    """Return the file's content (DESIGN, "Mirrors")."""
-    document = {
-        "session_id": job.session_id,
-        "started_at": _time(job.started_at),
-        "last_updated": _time(job.updated_at),
-        "campaigns": {
-            name: {
-                "status": entry.status.value,
-                "ads_created": entry.ads_created,
-                "timestamp": _time(entry.at),
-                "campaign_name": entry.name,
-                "csv_file": entry.csv_file,
-                "error": entry.error or None,
-                "invalid_creatives_count": entry.invalid,
-            }
-            for name, entry in entries.items()
-        },
+class _Writer:
+    """Writes documents (DESIGN, "Mirrors"); of entries that are as before it keeps the text."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, tuple[AdEntry, str]] = {}
+
+    def document(self, job: AdJob, entries: Mapping[str, AdEntry]) -> bytes:
+        """Return the file's content."""
+        known = self._texts
+        self._texts = {}
+        for name, entry in entries.items():
+            kept = known.get(name)
+            if kept is None or kept[0] != entry:
+                kept = (entry, f"{_json(name)}: {_text_of(entry)}")
+            self._texts[name] = kept
+        campaigns = ",\n    ".join(text for _, text in self._texts.values())
+        document = (
+            "{\n"
+            f'  "session_id": {_json(job.session_id)},\n'
+            f'  "started_at": {_json(_time(job.started_at))},\n'
+            f'  "last_updated": {_json(_time(job.updated_at))},\n'
+            + (f'  "campaigns": {{\n    {campaigns}\n  }}\n' if entries else '  "campaigns": {}\n')
+            + "}\n"
+        )
+        return document.encode("utf-8", "replace")
+
+
+def _text_of(entry: AdEntry) -> str:
+    told = {
+        "status": entry.status.value,
+        "ads_created": entry.ads_created,
+        "timestamp": _time(entry.at),
+        "campaign_name": entry.name,
+        "csv_file": entry.csv_file,
+        "error": entry.error or None,
+        "invalid_creatives_count": entry.invalid,
     }
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    return text.encode("utf-8", "replace")
+    return json.dumps(told, indent=2, ensure_ascii=False).replace("\n", "\n    ")
+
+
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _told(name: str, status: CampaignStatus, told: Mapping[str, Any]) -> AdEntry:
