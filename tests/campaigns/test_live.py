@@ -25,8 +25,9 @@ async def test_campaigns_get_their_ads_once_and_under_their_names(stage: Stage) 
     assert stage.checkpoint()[one]["status"] == "dry_run_success"
     assert not stage.confirmations(one)
 
-    report = await stage.run(mapping)
+    report = await stage.run(mapping, parallel=2)
     assert statuses(report) == ["success"] * 2, report
+    assert stage.sandbox.site.requests["sign_in"] == 1
     assert [it.ads_created for it in report.outcomes] == [2, 1]
     assert report.outcomes[1].name == "Spring 50%"
     assert "another" in report.outcomes[1].note
@@ -188,6 +189,7 @@ async def test_a_login_that_ends_costs_a_sign_in_and_nothing_twice(stage: Stage,
     stage.check({one: ["a1"], two: ["a1"]})
 
 
+@pytest.mark.slow
 async def test_lanes_share_one_login_and_renew_it_once(stage: Stage) -> None:
     ids = [stage.campaign() for _ in range(3)]
     stage.csv("a.csv", "a1")
