@@ -18,6 +18,9 @@ from urllib.parse import quote, urlsplit
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
+    from creative_flow.ledger import Ledger
+    from creative_flow.workspace import Workspace
+
 CAPTURE_SECONDS = 5.0
 """How long the page snapshot may take, and after it the screenshot."""
 
@@ -108,6 +111,19 @@ def remove_old_evidence(folder: Path, *, days: float, keep: Collection[Path] = (
     except OSError as error:
         _log.warning("Old evidence in %s can't be removed: %s", folder, error.strerror)
     return removed
+
+
+def tidy_evidence(place: Workspace, ledger: Ledger) -> None:
+    """Remove evidence older than ``KEEP_EVIDENCE_DAYS`` (0: none) that no open question needs.
+
+    Every live run begins with it. Raises `SettingsError` for an age that is no number.
+    """
+    days = place.number("KEEP_EVIDENCE_DAYS")
+    if not days:
+        return
+    needed = [place.root / name for name in ledger.open_evidence()]
+    if removed := remove_old_evidence(place.screenshots, days=days, keep=needed):
+        _log.info("removed %d evidence files older than %g days", removed, days)
 
 
 def _saved_at(path: Path, named: str) -> datetime:

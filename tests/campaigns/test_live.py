@@ -20,14 +20,19 @@ async def test_campaigns_get_their_ads_once_and_under_their_names(stage: Stage) 
     stage.csv("b.csv", "b1")
     mapping = stage.mapping((one, "a.csv", "Größe & <b>x</b>"), (two, "b.csv", "another"))
 
+    old = stage.workspace().screenshots / "20200101-000000-000000Z-tj-page.html"
+    old.write_text("<p>seen</p>")
+
     dry = await stage.run(mapping, live=False)
     assert statuses(dry) == ["dry_run_success"] * 2
+    assert old.exists(), "a dry run clears nothing away"
     assert stage.checkpoint()[one]["status"] == "dry_run_success"
     assert not stage.confirmations(one)
 
     report = await stage.run(mapping, parallel=2)
     assert statuses(report) == ["success"] * 2, report
     assert stage.sandbox.site.requests["sign_in"] == 1
+    assert not old.exists()
     assert [it.ads_created for it in report.outcomes] == [2, 1]
     assert report.outcomes[1].name == "Spring 50%"
     assert "another" in report.outcomes[1].note

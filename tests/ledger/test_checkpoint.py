@@ -199,3 +199,18 @@ def test_nothing_is_sent_for_an_intent_that_is_closed(shelf: Shelf) -> None:
     shelf.jobs.abandon(intent)
     with pytest.raises(Exception, match="closed"):
         shelf.jobs.mark_sending(intent)
+
+
+def test_evidence_is_kept_while_it_is_open_what_a_campaign_has(shelf: Shelf) -> None:
+    run = shelf.jobs.start_run(P, A, login="ana", slot="", total=1)
+    shelf.finish("21", S.FAILED, evidence=("failed.png",))
+    shelf.finish("22", S.UNKNOWN, evidence=("first.png",))
+    intent = shelf.jobs.write_intent(run, shelf.job, "22", [SentAd("a", ("1",))], 0)
+    shelf.jobs.mark_sending(intent)
+    shelf.finish("22", S.UNKNOWN, evidence=("second.png",))
+    shelf.finish("23", S.FAILED, evidence=("over.png",))
+    shelf.finish("23", S.SUCCESS, evidence=("done.png",))
+    assert shelf.ledger.open_evidence() == {"failed.png", "first.png", "second.png"}
+    shelf.jobs.know(intent, [0])
+    shelf.finish("22", S.SUCCESS)
+    assert shelf.ledger.open_evidence() == {"failed.png"}

@@ -36,6 +36,7 @@ from creative_flow.events import (
     Listener,
     Noticed,
 )
+from creative_flow.evidence import tidy_evidence
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger import AdEntry, AdJob, CheckpointMirror
 from creative_flow.ledger.lease import Lease
@@ -212,6 +213,7 @@ class Run:
         books = Books(record, jobs, mirrors, self.listener, run=run, lease=lease)
         error: CreativeFlowError | None = None
         try:
+            await asyncio.to_thread(tidy_evidence, self.place, ledger)
             if planned.to_do:
                 await self._take(lease)
             self._tell_start(run, planned, live=True)

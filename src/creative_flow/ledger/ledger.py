@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from creative_flow.creative import Batch, Outcome, Snapshot, Status
 from creative_flow.errors import LedgerError
-from creative_flow.ledger import history, library, looks, owners, runs, walks
+from creative_flow.ledger import adfates, history, library, looks, owners, runs, walks
 from creative_flow.ledger.adjobs import AdJobs
 from creative_flow.ledger.brought import BroughtUp
 from creative_flow.ledger.database import Database
@@ -418,9 +418,9 @@ class Ledger:
         return Uploads(self._database.reading)
 
     def open_evidence(self) -> frozenset[str]:
-        """Return the evidence of every creative, of any account, whose fate is open."""
+        """Return the evidence of all that is open, of any account: creatives, and campaigns."""
         with self._database.reading() as connection:
-            return runs.open_evidence(connection)
+            return runs.open_evidence(connection) | adfates.open_evidence(connection)
 
     def settle(
         self,

@@ -15,6 +15,7 @@ from creative_flow.adfiles import AdsFiles
 from creative_flow.creative import Outcome, Report, Status
 from creative_flow.errors import AccountBusy, CreativeFlowError, Interrupted, LedgerError
 from creative_flow.events import Noticed, RunFinished, RunStarted, StepChanged
+from creative_flow.evidence import tidy_evidence
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger import LibraryMirror, StatusMirror
 from creative_flow.ledger.lease import Lease
@@ -33,7 +34,6 @@ from creative_flow.uploading.manners import Manners
 from creative_flow.uploading.plan import Planner
 from creative_flow.uploading.settle import Settler
 from creative_flow.uploading.start import Start
-from creative_flow.uploading.tidying import tidy_evidence
 from creative_flow.uploading.unsent import at_once, decided, dry, left_over
 from creative_flow.waiting import until
 from creative_flow.workspace import Workspace
