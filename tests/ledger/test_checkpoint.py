@@ -12,6 +12,7 @@ import pytest
 from attrs import define, field
 
 from creative_flow.campaign import CampaignOutcome, CampaignStatus
+from creative_flow.errors import UsageError
 from creative_flow.ledger import AdJob, CheckpointMirror, IntentState, Ledger, SentAd
 from creative_flow.ledger.adjobs import AdJobs
 from ledger.samples import A, P
@@ -214,3 +215,50 @@ def test_evidence_is_kept_while_it_is_open_what_a_campaign_has(shelf: Shelf) -> 
     shelf.jobs.know(intent, [0])
     shelf.finish("22", S.SUCCESS)
     assert shelf.ledger.open_evidence() == {"failed.png"}
+
+
+def test_a_file_that_cannot_be_read_is_told_once_and_left_alone_until_it_can(shelf: Shelf) -> None:
+    good = shelf.file.read_bytes()
+    shelf.file.unlink()
+    shelf.file.mkdir()  # what nobody can read, not even root
+    mirror = shelf.mirror()
+    mirror.take_in()
+    assert "can't be read" in shelf.told[0]
+    shelf.finish("13", S.SUCCESS)
+    mirror.follow()
+    assert shelf.file.is_dir()
+    assert len(shelf.told) == 1
+
+    shelf.file.rmdir()
+    shelf.file.write_bytes(good)
+    shelf.edit(lambda campaigns: campaigns["11"].update(status="pending"))
+    mirror.follow()
+    statuses = {
+        name: it["status"] for name, it in json.loads(shelf.file.read_text())["campaigns"].items()
+    }
+    assert statuses == {"11": "pending", "12": "failed", "13": "success"}
+
+
+def test_the_file_of_another_platform_s_job_is_not_taken_for_one_s_own(shelf: Shelf) -> None:
+    before = shelf.file.read_bytes()
+    shelf.ledger.bind_account("other", A, "ana")
+    names = ("other", A, "preroll", "")
+    theirs = CheckpointMirror(
+        shelf.ledger,
+        shelf.jobs,
+        shelf.file,
+        job=names,
+        kept_aside=shelf.file.parent / "aside",
+        notify=shelf.told.append,
+    )
+    with pytest.raises(UsageError, match="another job: preroll ads on tj"):
+        theirs.take_in()
+    assert shelf.file.read_bytes() == before
+    assert shelf.jobs.job(*names) is None
+    shelf.file.unlink()  # then it is free
+    theirs.take_in()
+    shelf.jobs.begin(*names)
+    theirs.follow()
+    with pytest.raises(UsageError, match="another job: preroll ads on other"):
+        shelf.next_start()
+    assert set(shelf.jobs.entries(shelf.job)) == {"11", "12"}

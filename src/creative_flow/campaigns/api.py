@@ -131,6 +131,8 @@ def status_of(
                 kept_aside=place.kept_aside,
                 notify=lambda message: notify(Noticed(message, warning=True)),
             )
+            if record.job(platform, account, sheet.name, slot) is None and mirror.is_anothers():
+                continue
             mirror.take_in()
             if job := record.job(platform, account, sheet.name, slot):
                 mirror.follow()

@@ -45,6 +45,7 @@ class Books:
         self._listener = listener
         self._lease = lease
         self._turn = asyncio.Lock()
+        self._warned: set[str] = set()
 
     def tell(self, event: Event) -> None:
         """Tell those who listen."""
@@ -123,7 +124,9 @@ class Books:
             try:
                 await self._call(self._mirrors[kind].follow)
             except WorkspaceError as error:
-                self.warn(f"{error} The ledger has it all; the file follows next time.")
+                if str(error) not in self._warned:  # once, not for each campaign that follows
+                    self._warned.add(str(error))
+                    self.warn(f"{error} The ledger has it all; the file follows next time.")
 
     async def _call(self, work: Callable[[], T]) -> T:
         """Do something with the ledger in a thread; once begun it is always waited for."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from creative_flow.campaign import CampaignStatus
-from creative_flow.errors import WorkspaceError
+from creative_flow.errors import UsageError, WorkspaceError
 from creative_flow.ledger.mirrors import disk
 from creative_flow.ledger.mirrors.disk import Stamp, TouchedMeanwhile
 from creative_flow.ledger.records import AdEntry, AdJob
@@ -56,7 +56,7 @@ class _Content:
 class CheckpointMirror:
     """Keeps one checkpoint file in step with its job.
 
-    Calls raise `WorkspaceError` if the file can't be read or written, and `LedgerError`.
+    Calls raise `LedgerError`, and `WorkspaceError` if the file can't be written.
     """
 
     def __init__(
@@ -78,19 +78,50 @@ class CheckpointMirror:
         self._notify = notify
         self._stamp: Stamp | None = None
         self._writer = _Writer()
+        self._unread = False
+        """Whether edits of the user may stand in the file that nobody could read."""
 
     def take_in(self) -> None:
-        """Let what a user changed since the file was written count."""
-        if not self.path.exists() and self._versions():
+        """Let what a user changed since the file was written count.
+
+        A file that can't be read costs a warning: the ledger is what counts. It is written no more
+        until it could be read. Raises `UsageError` for a file that is another job's.
+        """
+        try:
+            with disk.blaming(self.path):
+                there = self.path.exists()
+            if there and self.is_anothers():
+                raise UsageError(
+                    f"{self.path} is the checkpoint of another job: "
+                    f"{_named(*self._state()['job'])}; this one is {_named(*self._names)}.",
+                    hint="Give this one a name of its own: --slot NAME.",
+                )
+            if there or not self._versions():
+                self._take_edits()
+                return
             if job := self._jobs.job(*self._names):
                 self._jobs.restart(job)
                 self._notify(f"{self.path.name} was deleted: all campaigns of it start afresh.")
             self._remember()
-            return
-        self._take_edits()
+        except WorkspaceError as error:
+            self._unread = True
+            self._notify(
+                f"{error} What was changed in it does not count now, and it stays as it is; the "
+                "ledger has where each campaign stands."
+            )
+
+    def is_anothers(self) -> bool:
+        """Say whether the file was written for another job: its name tells no platform."""
+        return self._state().get("job") not in {None, self._names}
 
     def follow(self) -> None:
         """Write what the ledger has, if the file says something else."""
+        if self._unread:
+            try:
+                self._take_edits()
+            except WorkspaceError:
+                return  # that was told
+            self._unread = False
         for _ in range(_ATTEMPTS):
             stamp = Stamp.of(self.path)
             if stamp is not None and stamp != self._stamp:
@@ -189,14 +220,25 @@ class CheckpointMirror:
 
     # ---- what was written
 
-    def _versions(self) -> list[_Version]:
+    def _state(self) -> Mapping[str, Any]:
+        """Return what was remembered of the file: whose it is, and its last versions."""
         state = self._ledger.mirror_state(self.path) or {}
-        return [_Version(at, statuses) for at, statuses in state.get("versions", ())]
+        return {**state, "job": tuple(state["job"])} if "job" in state else state
+
+    def _versions(self) -> list[_Version]:
+        state = self._state()
+        told = () if state.get("job") not in {None, self._names} else state.get("versions", ())
+        return [_Version(at, statuses) for at, statuses in told]
 
     def _remember(self, version: _Version | None = None) -> None:
         versions = [*self._versions()[-1:], version] if version else []
         told = [[it.at, dict(it.statuses)] for it in versions if it]
-        self._ledger.remember_mirror(self.path, {"versions": told})
+        self._ledger.remember_mirror(self.path, {"job": list(self._names), "versions": told})
+
+
+def _named(platform: str, account: str, kind: str, slot: str) -> str:
+    slot = f", slot {slot}" if slot else ""
+    return f"{kind} ads on {platform}, account {account}{slot}"
 
 
 class _Writer:
