@@ -507,6 +507,16 @@ class Doctor(ABC, Generic[S]):
         and `PlatformUnreachable`; a page that is not as expected is a `Check`.
         """
 
+    async def examine_campaign(self, session: S, campaign_id: str) -> AsyncIterator[Check]:
+        """Look in the same way at a campaign's pages, through which ads are put into it.
+
+        An empty id says that no campaign is known; then each check says that. A platform that takes
+        no ads has nothing to look at, which is what this one does.
+        """
+        nothing: tuple[Check, ...] = ()
+        for check in nothing:
+            yield check
+
 
 class Sandbox(ABC):
     """A stand-in of the platform on this machine, for rehearsal, demo and tests."""

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from attrs import frozen
+from playwright.async_api import Route
 
 from creative_flow import registry
 from creative_flow.campaign import ListedAds
+from creative_flow.checks import Check, CheckState
 from creative_flow.errors import (
     CampaignUnavailable,
     LoginLost,
+    PageNotUnderstood,
     PlatformUnreachable,
 )
 from creative_flow.platform import Confirmation, Verdict
 from creative_flow.workspace import Workspace
 from creative_flow_tj.auth import TjAuth
+from creative_flow_tj.doctor import TjDoctor
 from creative_flow_tj.publisher import TjAdPublisher
 from creative_flow_tj.sandbox import TjSandbox
 from creative_flow_tj.sandbox.campaigns.records import CREATIVE_COLUMNS
@@ -89,6 +94,10 @@ class Place:
     async def listed(self, campaign_id: str) -> ListedAds:
         await self.publisher.open(self.session, campaign_id)
         return await self.publisher.ads(self.session, campaign_id)
+
+    async def examined(self, campaign_id: str) -> dict[str, Check]:
+        doctor = TjDoctor(self.publisher.context)
+        return {it.key: it async for it in doctor.examine_campaign(self.session, campaign_id)}
 
     async def send(self, campaign_id: str, csv: Path) -> Confirmation:
         async def gate() -> None:
@@ -288,6 +297,76 @@ async def test_a_page_that_hangs_is_not_waited_for_for_ever(place: Place) -> Non
     await place.publisher.open(place.session, campaign_id)
     with pytest.raises(PlatformUnreachable, match="no answer"):
         await place.publisher.ads(place.session, campaign_id)
+
+
+async def test_the_doctor_finds_all_of_a_campaign_s_page_and_changes_nothing(place: Place) -> None:
+    campaign_id = place.campaign(ads=2)
+    told = await place.examined(campaign_id)
+    assert not [it for it in told.values() if it.state in {CheckState.MISSING, CheckState.FALLBACK}]
+    assert told["selectors.campaign.preview"].state is CheckState.FOUND
+    assert told["css.ads.table"].state is told["css.ads.info"].state is CheckState.FOUND
+    assert told["css.csv.preview"].state is CheckState.NOT_CHECKED
+    assert place.session.page.url == "about:blank"
+    assert len(place.sandbox.campaigns.ads(campaign_id)) == 2
+    assert not place.sandbox.campaigns.csv_files(campaign_id)
+
+
+async def test_the_doctor_says_why_it_could_not_look_at_a_campaign(place: Place) -> None:
+    closed = place.campaign(status="archived")
+    for campaign_id, key, why in (
+        ("", "selectors.campaign.input", "no campaign is known"),
+        ("999", "addresses.campaign", "status 404"),
+        (closed, "selectors.campaign.input", "takes no ads now"),
+    ):
+        told = await place.examined(campaign_id)
+        assert told[key].state is CheckState.NOT_CHECKED
+        assert why in told[key].why
+        assert not any(it.is_trouble for it in told.values())
+
+
+async def test_the_doctor_suggests_what_a_person_would_take_on_a_changed_page(place: Place) -> None:
+    renames = {
+        "CREATE YOUR AD(S)": "MAKE NEW ADS",
+        "massAdsCsv": "bulkFile",
+        'accept=".csv"': 'accept="text/csv"',
+        "Mass create with CSV": "Bulk file",
+        "adsTable": "allAds",
+        "create-csv-preview-button": "check",
+        "Create CSV Preview": "Check this CSV",
+        "section_adSpecs": "section_ads",
+    }
+
+    async def rename(route: Route) -> None:
+        answer = await route.fetch()
+        text = await answer.text()
+        for old, new in renames.items():
+            text = text.replace(old, new)
+        await route.fulfill(response=answer, body=text)
+
+    campaign_id = place.campaign(ads=2)
+    changed = re.compile(r"/ad-settings|\.js$")
+    await place.session.page.route(changed, rename)
+    try:
+        told = await place.examined(campaign_id)
+        with pytest.raises(PageNotUnderstood, match=r"missing: .*selectors\.campaign\.input"):
+            await place.publisher.open(place.session, campaign_id)
+    finally:
+        await place.session.page.unroute(changed)
+    missing = {key: it.suggestion for key, it in told.items() if it.is_trouble}
+    assert missing.keys() == {
+        "texts.campaign_heading",
+        "selectors.campaign.method",
+        "selectors.campaign.input",
+        "selectors.campaign.preview",
+        "css.ads.table",
+        "css.ads.info",
+    }
+    assert "MAKE NEW ADS" in missing["texts.campaign_heading"]
+    assert "#bulkFile" in missing["selectors.campaign.input"]
+    assert "#allAds'" in missing["css.ads.table"]
+    assert "#allAds_info" in missing["css.ads.info"]
+    assert all(missing.values())
+    assert told["selectors.campaign.input"].evidence
 
 
 async def _sign_in_again(place: Place) -> None:

@@ -23,17 +23,19 @@ if TYPE_CHECKING:
     from creative_flow.checks import Check
     from creative_flow.platform import Context
     from creative_flow.registry import Platform
+    from creative_flow.workspace import Workspace
 
 _EPILOG = """\b
 Examples:
   cfu doctor --platform tj
   cfu doctor --platform tj --headless --json
+  cfu doctor --platform tj --campaign 1013000001
 
 \b
 Exit codes:
-  0    all that uploads need is found, perhaps by a fallback
+  0    all that uploads and ads need is found, perhaps by a fallback
   3    a login is needed, or was refused
-  4    something that uploads need is missing
+  4    something that uploads or ads need is missing
   7    the platform can't be reached
 """
 
@@ -42,6 +44,12 @@ Exit codes:
 @platform_option()
 @account_option
 @window_option
+@click.option(
+    "--campaign",
+    default="",
+    metavar="ID",
+    help="The campaign whose page is looked at (default: one that got ads from here).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
 @workspace_option()
 @click.pass_obj
@@ -50,6 +58,7 @@ def doctor(
     platform: str,
     account: str,
     headless: bool | None,
+    campaign: str,
     as_json: bool,
     workspace: Path,
 ) -> int:
@@ -58,7 +67,8 @@ def doctor(
     Signs in, walks the pages without changing anything, and tells of each thing that the plugin
     looks for whether it is found, found by a fallback, or missing. For what is missing it suggests
     lines for the platform's settings file, such as config/tj.toml; you decide whether to put them
-    there.
+    there. A campaign's page is looked at, too, if one is known: one that got ads from here, or that
+    --campaign names.
     """
     from creative_flow import registry
     from creative_flow.cli.running import is_interactive
@@ -82,7 +92,8 @@ def doctor(
             interactive=is_interactive(),
             notify=tell,
         )
-        checks = asyncio.run(_examine(chosen, context))
+        campaign = campaign or _known_campaign(place, chosen.name, account)
+        checks = asyncio.run(_examine(chosen, context, campaign))
     except PageNotUnderstood as changed:
         # Signing in met the changed page already; it says what of that page is missing.
         error, checks = changed, changed.checks
@@ -113,7 +124,17 @@ def doctor(
     return error.exit_code if error else _exit_code(checks)
 
 
-async def _examine(platform: Platform, context: Context) -> tuple[Check, ...]:
+def _known_campaign(place: Workspace, platform: str, account: str) -> str:
+    """Return a campaign that is known to be there, or an empty text."""
+    from creative_flow.ledger import Ledger
+
+    if place.ledger_url == place.own_ledger_url and not place.own_ledger_file.exists():
+        return ""
+    with Ledger.open(place.ledger_url) as ledger:
+        return ledger.ad_jobs(place.identity).known_campaign(platform, account)
+
+
+async def _examine(platform: Platform, context: Context, campaign: str) -> tuple[Check, ...]:
     """Sign in, unless a saved login still holds, and walk the pages."""
     if platform.info.unsupported:
         raise NotSupported(platform.info.unsupported)
@@ -123,7 +144,9 @@ async def _examine(platform: Platform, context: Context) -> tuple[Check, ...]:
     session = await platform.open_session(context)
     with platform.boundary():
         try:
-            return tuple([check async for check in made.examine(session)])
+            checks = [check async for check in made.examine(session)]
+            checks += [check async for check in made.examine_campaign(session, campaign)]
+            return tuple(checks)
         finally:
             await session.close()
 

@@ -179,6 +179,24 @@ class AdJobs:
             )
             return tuple(_outcome(row) for row in rows)
 
+    def known_campaign(self, platform: str, account: str) -> str:
+        """Return the campaign of an account that got ads last, empty if none did."""
+        there = (CampaignStatus.SUCCESS.value, CampaignStatus.SKIPPED.value)
+        query = (
+            select(ad_outcomes.c.campaign_id)
+            .join(ad_runs, ad_runs.c.run == ad_outcomes.c.run)
+            .join(accounts, accounts.c.id == ad_runs.c.account_id)
+            .where(
+                accounts.c.platform == platform,
+                accounts.c.account == account,
+                ad_outcomes.c.status.in_(there),
+            )
+            .order_by(ad_outcomes.c.id.desc())
+            .limit(1)
+        )
+        with self._reading() as connection:
+            return connection.execute(query).scalar_one_or_none() or ""
+
     # ---- intents and outcomes
 
     def write_intent(

@@ -1,8 +1,9 @@
 """Walks the site's pages and tells what of all that the plugin relies on is still there.
 
-Nothing is sent and nothing is chosen for sending: tabs are changed, the upload panel is opened,
-and the page is left. Where a tab or the panel's button is only recognized by its words, the walk
-goes on through that, so that one run tells everything.
+Nothing is sent and nothing is chosen for sending: tabs are changed, the upload panel is opened, in
+a campaign it is chosen that ads come from a CSV, and each page is left. Where a tab or the panel's
+button is only recognized by its words, the walk goes on through that, so that one run tells
+everything.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from attrs import evolve
 
 from creative_flow.checks import Check, CheckState, Tried
 from creative_flow.errors import LoginLost, PageNotUnderstood
 from creative_flow.platform import Context, Doctor
-from creative_flow_tj import look
+from creative_flow_tj import look, look_campaign
 from creative_flow_tj import site as site_data
 from creative_flow_tj.look import LIBRARY, PANEL, SIGN_IN, Look, Wanted
-from creative_flow_tj.session import Shared, TjSession, Where, first_line
+from creative_flow_tj.publisher import NOT_THERE
+from creative_flow_tj.session import Shared, TjSession, Where, first_line, says
 
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Locator
@@ -33,7 +36,7 @@ _SENDING = "Sending"
 
 
 class TjDoctor(Doctor[TjSession]):
-    """Examines the sign-in page, the media library with its tabs, and the upload panel."""
+    """Examines the sign-in page, the media library, the upload panel, and a campaign's page."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -48,6 +51,17 @@ class TjDoctor(Doctor[TjSession]):
         for check in await self._library(session):
             yield check
         for check in self._never_seen():
+            yield check
+
+    async def examine_campaign(self, session: TjSession, campaign_id: str) -> AsyncIterator[Check]:
+        """Look at a campaign's page of ad settings; see `Doctor.examine_campaign`."""
+        self._until = monotonic() + _WALK_SECONDS
+        if campaign_id:
+            checks = await self._campaign(session, campaign_id)
+        else:
+            why = "no campaign is known (--campaign ID names one)"
+            checks = look_campaign.unknown(self.site, why)
+        for check in (*checks, *look_campaign.never_seen(self.site)):
             yield check
 
     # ── Pages ────────────────────────────────────────────────────────────────────────────────────
@@ -147,6 +161,48 @@ class TjDoctor(Doctor[TjSession]):
         await session.stop_everything()
         return checks
 
+    async def _campaign(self, session: TjSession, campaign_id: str) -> list[Check]:
+        """Open a campaign, look where a CSV is chosen and at the table, and leave the page."""
+        site, key = self.site, "addresses.campaign"
+        address = site.text(key).replace("{id}", campaign_id)
+        there, why = await self._open(session, address, Where.INSIDE, may_be=NOT_THERE)
+        shown = urlsplit(session.page.url).path
+        if there is CheckState.FOUND and shown.rstrip("/") != urlsplit(address).path:
+            there, why = CheckState.NOT_CHECKED, f"another page is shown: {shown}"
+        checks = [_address(key, look_campaign.CAMPAIGN, address, there, why)]
+        if there is not CheckState.FOUND:
+            why = f"campaign {campaign_id} could not be opened"
+            return [
+                *await _with_evidence(session, checks),
+                *look_campaign.unknown(site, why),
+            ]
+        found = {it.key: it for it in await look_campaign.at_first(session.page, site)}
+        if await self._takes_no_ads(session):
+            why = "the campaign takes no ads now"
+            found = {key: _excused(it, why) for key, it in found.items()}
+        elif await self._csv_is_chosen(session):
+            method = look_campaign.METHOD.key
+            found[method] = _excused(found[method], "it is chosen from the start")
+        else:
+            await self._choose(session, look_campaign.METHOD, found)
+        checks += found.values()
+        checks += await look_campaign.once_chosen(session.page, site)
+        checks += await look_campaign.table(session.page, site)
+        checks = await _with_evidence(session, checks)
+        await session.stop_everything()
+        return checks
+
+    async def _takes_no_ads(self, session: TjSession) -> bool:
+        text = await session.page.locator("body").inner_text()
+        return says(text, self.site.words("texts.campaign_closed"))
+
+    async def _csv_is_chosen(self, session: TjSession) -> bool:
+        """Say whether what takes the CSV, or what holds it, is to be seen."""
+        field = await session.first(
+            self.site.ranked(look_campaign.INPUT.key), visible=look_campaign.INPUT.visible
+        )
+        return field is not None and await field.locator("xpath=..").is_visible()
+
     def _never_seen(self) -> list[Check]:
         """Name what only shows at times that no walk brings about."""
         site = self.site
@@ -167,16 +223,24 @@ class TjDoctor(Doctor[TjSession]):
     # ── Steps ────────────────────────────────────────────────────────────────────────────────────
 
     async def _open(
-        self, session: TjSession, address: str, expected: Where
+        self,
+        session: TjSession,
+        address: str,
+        expected: Where,
+        *,
+        may_be: frozenset[int] = frozenset(),
     ) -> tuple[CheckState, str]:
         """Open a page and wait until it is at rest; say whether it is to be had, else why not.
 
         Raises `LoginLost` for a sign-in page where none is expected, and `PlatformUnreachable`.
         """
         try:
-            await session.goto(address, signed_in=expected is Where.INSIDE)
+            inside = expected is Where.INSIDE
+            status = await session.goto(address, signed_in=inside, may_be=may_be)
         except PageNotUnderstood as error:
             return CheckState.MISSING, error.message
+        if status in may_be:
+            return CheckState.NOT_CHECKED, f"it is not there for this account (status {status})"
         await self._settle(session)
         where = await session.where()
         if expected is Where.INSIDE and where is Where.SIGN_IN:
@@ -254,6 +318,13 @@ class TjDoctor(Doctor[TjSession]):
 
 def _address(key: str, where: str, address: str, state: CheckState, why: str) -> Check:
     return Check(key, where, state, tried=(Tried(address, "settings"),), why=why)
+
+
+def _excused(check: Check, why: str) -> Check:
+    """Return a check of something that may rightly be missing."""
+    if check.state is not CheckState.MISSING:
+        return check
+    return evolve(check, state=CheckState.NOT_CHECKED, why=why, suggestion="")
 
 
 async def _with_evidence(session: TjSession, checks: Sequence[Check]) -> list[Check]:

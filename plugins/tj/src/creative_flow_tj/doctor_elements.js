@@ -38,7 +38,14 @@ const kinds = {
     const fields = query("input[type=file]").filter((it) => !/csv/i.test(it.accept));
     return fields.filter((it) => it.multiple).pop() || fields.pop();
   },
-  heading: () => shown("h1") || shown("h2") || shown("[role=heading]"),
+  csv_file: () => {
+    const fields = query("input[type=file]");
+    return fields.find((it) => /csv/i.test(it.accept)) || (fields.length === 1 ? fields[0] : null);
+  },
+  heading: ({ pattern }) =>
+    ["h1", "h2", "[role=heading], legend, h3, h4"]
+      .flatMap((way) => seen(way))
+      .find((it) => words(pattern).test(squeeze(it.innerText))) || null,
 };
 const inWords = (element) => {
   const text = label(element);

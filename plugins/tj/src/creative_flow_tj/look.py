@@ -95,16 +95,15 @@ class Look:
         suggested = await self._suggested(open_)
         return [evolve(it, suggestion=suggested.get(it.key, "")) for it in checks]
 
-    async def heading(self, where: str) -> Check:
-        """Look for the words that tell the media library from any other page."""
-        key = "texts.library_heading"
+    async def heading(self, where: str, key: str = "texts.library_heading") -> Check:
+        """Look for the words that tell a page, the media library's mostly, from any other."""
         known = self._site.words(key)
         text = _folded(await self._page.locator("body").inner_text())
         tried = tuple(Tried(phrase, "texts") for phrase in known)
         for phrase in known:
             if _folded(phrase) in text:
                 return Check(key, where, CheckState.FOUND, tried=tried)
-        wanted = [{"key": key, "kind": "heading"}]
+        wanted = [{"key": key, "kind": "heading", "pattern": self._pattern(key, ".")}]
         found = (await self._ask("elements", wanted=wanted))[key]
         suggestion = toml_line(key, [*known, *found]) if found and found[0] else ""
         return Check(key, where, CheckState.MISSING, tried=tried, suggestion=suggestion)
@@ -148,9 +147,9 @@ class Look:
             if way
         }
 
-    def _pattern(self, key: str) -> str:
+    def _pattern(self, key: str, default: str = "(?!)") -> str:
         where = f"recognize.{key}"
-        return self._site.text(where) if self._site.has(where) else "(?!)"
+        return self._site.text(where) if self._site.has(where) else default
 
     async def _proved(self, wanted: Wanted, offered: Iterable[str]) -> str:
         """Return the first way that finds the recognized element and nothing else."""
@@ -190,28 +189,41 @@ class Look:
         )
         return found
 
-    def list_checks(self, table: str, seen: Mapping[str, Mapping[str, Any]]) -> list[Check]:
+    async def ads(self) -> dict[str, dict[str, Any]]:
+        """Look at every part of a campaign's table of ads, as `parts` does at the list."""
+        site = self._site
+        parts: dict[str, dict[str, Any]] = await self._ask(
+            "ads",
+            css=site.css("ads"),
+            idPattern=site.text("limits.id_pattern"),
+            patterns=site.data["recognize"]["ads"],
+        )
+        return parts
+
+    def list_checks(
+        self, table: str, seen: Mapping[str, Mapping[str, Any]], where: str = LIST
+    ) -> list[Check]:
         """Put together what was seen of each part, list by list; ``seen`` is by the list's title.
 
         What only some cards show is found if any list shows it; all else must be right in each.
         """
         names = list(dict.fromkeys(name for parts in seen.values() for name in parts))
         return [
-            self._together(f"{table}.{name}", {title: it[name] for title, it in seen.items()})
+            self._together(f"{table}.{name}", {k: it[name] for k, it in seen.items()}, where)
             for name in names
         ]
 
-    def _together(self, key: str, seen: Mapping[str, Mapping[str, Any]]) -> Check:
+    def _together(self, key: str, seen: Mapping[str, Mapping[str, Any]], where: str) -> Check:
         told = {title: part for title, part in seen.items() if part["rank"] is not None}
         needed = any(part["needed"] for part in (told or seen).values())
         if not told:
             why = next(iter(seen.values()))["why"]
-            check = self.check(key, LIST, -1, needed=needed)
+            check = self.check(key, where, -1, needed=needed)
             return evolve(check, state=CheckState.NOT_CHECKED, why=why)
         if not needed and any(part["rank"] >= 0 for part in told.values()):
             told = {title: part for title, part in told.items() if part["rank"] >= 0}
         ranks = [part["rank"] for part in told.values()]
-        check = self.check(key, LIST, -1 if -1 in ranks else max(ranks), needed=needed)
+        check = self.check(key, where, -1 if -1 in ranks else max(ranks), needed=needed)
         odd = {title: part for title, part in told.items() if part["rank"] not in {0, None}}
         if check.state is CheckState.FOUND or not _asks(check):
             return check

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Locator
 
 _CONFIRMS = ("selectors.campaign.confirm", "selectors.campaign.create")
-_NOT_THERE = frozenset({403, 404, 410})
+NOT_THERE = frozenset({403, 404, 410})
+"""Answers that say: this account has no such campaign."""
 
 
 class TjAdPublisher(AdPublisher[TjSession]):
@@ -52,8 +53,8 @@ class TjAdPublisher(AdPublisher[TjSession]):
             path = urlsplit(session.page.url).path
             if path == urlsplit(address).path:
                 await session.page.goto("about:blank")  # or only the part behind # would change
-            status = await session.goto(address, may_be=_NOT_THERE)
-            if status in _NOT_THERE:
+            status = await session.goto(address, may_be=NOT_THERE)
+            if status in NOT_THERE:
                 raise CampaignUnavailable(
                     f"{self.context.info.title} has no campaign {campaign_id} for this account "
                     f"(status {status})."

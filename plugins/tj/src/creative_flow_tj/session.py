@@ -443,6 +443,7 @@ class TjSession(Session):
         """Look for all that should stand on this page, if it is one whose parts are known."""
         from playwright.async_api import Error
 
+        from creative_flow_tj import look_campaign
         from creative_flow_tj.look import library_page, sign_in_page
 
         try:
@@ -451,6 +452,8 @@ class TjSession(Session):
                     return await sign_in_page(self.page, self.site)
                 if self._stands_at(self.site.text("addresses.library")):
                     return await library_page(self.page, self.site, key)
+                if look_campaign.is_at(self.page.url, self.site):
+                    return await look_campaign.campaign_page(self.page, self.site)
         except (Error, TimeoutError):
             pass  # nothing more can be said than what was not understood
         return ()
