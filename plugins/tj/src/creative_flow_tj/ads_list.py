@@ -49,7 +49,10 @@ class AdsList:
             found = await self._walk(state)
             if found is not None:
                 return found
-        raise PlatformUnreachable(
+        raise self._restless()
+
+    def _restless(self) -> PlatformUnreachable:
+        return PlatformUnreachable(
             f"{self._session.context.info.title}: the table of ads changes while it is read.",
             hint="Try again in a few minutes.",
         )
@@ -133,7 +136,8 @@ class AdsList:
                 raise LoginLost(f"The login at {self._session.context.info.title} has ended.")
             state: TableState | None = await self._session.page.evaluate(*self._call("state"))
             same = same + 1 if state == last else 1
-            if same == 1 or (state and state["loading"]):
+            asked = traffic.pending(began, younger=self._limit)
+            if same == 1 or asked or (state and state["loading"]):
                 changed = monotonic()
             last = state
             if monotonic() - changed > self._site.seconds("at_rest"):
@@ -143,7 +147,7 @@ class AdsList:
             if state["total"] is None or state["range"] is None or state["filtered"]:
                 why = "it does not say which rows of how many it shows"
                 return None
-            if state["loading"] or traffic.pending(began, younger=self._limit):
+            if state["loading"] or asked:
                 why = "it is still loading"
                 return None
             begin, end = state["range"]
@@ -177,6 +181,8 @@ class AdsList:
             )
         if last and first > 1:
             return None
+        if last and last["range"] and last["range"][0] > 1:
+            raise self._restless()  # a walk broke off further on; the page has to be opened anew
         raise await self._session.misunderstood(
             f"the table of ads can't be read: {why}", "css.ads.table"
         )
