@@ -1,6 +1,6 @@
 """All benchmarks, or those that are named, as one table.
 
-    python -m benchmarks                     all of them (about 40 minutes)
+    python -m benchmarks                     all of them (about 55 minutes)
     python -m benchmarks plan startup        these
     python -m benchmarks --list              what there is
 
@@ -20,6 +20,7 @@ from benchmarks.measuring import Line, say, table
 NUMBERED = {
     "uploads": "`cfu upload` against a straight-line script",
     "parallel": "several ad formats at once against one after the other",
+    "campaigns": "`cfu campaigns upload` against a straight-line script, and several lanes of it",
     "bandwidth": "how much of a slow link is used",
     "plan": "planning against up to a million known creatives, and the naive way",
     "startup": "commands with nothing to do",

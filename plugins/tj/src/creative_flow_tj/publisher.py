@@ -258,7 +258,7 @@ class TjAdPublisher(AdPublisher[TjSession]):
             return True if quiet >= 2 else None
 
         limit = self.site.seconds("csv_confirm")
-        return bool(await session.watch(look, limit=limit, pause=0.02))
+        return bool(await session.watch(look, limit=limit, pause=0.05))
 
     async def _confirmation(self, session: TjSession, since: int, *, over: bool) -> Confirmation:
         traffic = session.traffic
