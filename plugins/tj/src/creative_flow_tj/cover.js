@@ -1,9 +1,12 @@
-// What closes that which lies over an element, or null: a control in it that says one of the words.
+// What lies over an element. Without words: whether anything does. With words: what closes it, a control
+// in it that says one of them, or null.
 (target, words) => {
   target.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
   const { left, top, width, height } = target.getBoundingClientRect();
   let cover = document.elementFromPoint(left + width / 2, top + height / 2);
-  if (!cover || target.contains(cover) || cover.contains(target)) return null;
+  const free = !cover || target.contains(cover) || cover.contains(target);
+  if (!words) return !free;
+  if (free) return null;
   while (cover.parentElement && !cover.parentElement.contains(target)) cover = cover.parentElement;
 
   const says = (control) =>

@@ -382,12 +382,15 @@ class TjSession(Session):
     async def uncover(self, target: Locator | ElementHandle | None = None) -> bool:
         """Close a banner or guide that may cover the page; say whether there was one.
 
-        With ``target``, also whatever else lies over that and has a control which says so.
+        With ``target`` only if something lies over that; then also what is no banner that is known,
+        but has a control which says that it closes it.
         """
         from playwright.async_api import Error
 
         limit = self.site.seconds("element") * 1000 / 3
         try:
+            if target and not await self._is_covered(target, limit):
+                return False
             cover = await self.first(self.site.ranked("selectors.overlay.close"), rare=True)
             if cover is not None:
                 await cover.click(timeout=limit)
@@ -397,6 +400,13 @@ class TjSession(Session):
         except Error:
             return False  # the click that follows says what is in the way
         return cover is not None or control is not None
+
+    async def _is_covered(self, target: Locator | ElementHandle, limit: float) -> bool:
+        from playwright.async_api import Locator
+
+        if isinstance(target, Locator):
+            return bool(await target.evaluate(script("cover.js"), None, timeout=limit))
+        return bool(await target.evaluate(script("cover.js"), None))
 
     async def _cover_of(
         self, target: Locator | ElementHandle, limit: float
