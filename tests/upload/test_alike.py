@@ -52,6 +52,16 @@ def clip(path: Path, seed: int, *, size: tuple[int, int] = (320, 180), quality: 
     return path
 
 
+def test_a_look_is_the_libraries_own_hash(tmp_path: Path) -> None:
+    import imagehash
+
+    for seed in range(20):
+        path = tmp_path / f"{seed}.png"
+        scene(seed).save(path)
+        with Image.open(path) as picture:
+            assert look(path, probe(path)) == (str(imagehash.phash(picture, hash_size=16)),)
+
+
 @pytest.fixture
 def plan(desk: Desk) -> Callable[..., Plan]:
     """Plan with an eye on looks."""
