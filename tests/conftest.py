@@ -6,6 +6,8 @@ import tempfile
 
 from hypothesis import settings
 
+import warm
+
 # What runs in the background of a script ignores Ctrl+C, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 # Each worker of the tests holds its accounts for itself.
@@ -16,3 +18,7 @@ os.environ["FIND_SIMILAR"] = "False"
 
 settings.register_profile("here", deadline=None)  # a busy machine is no slower code
 settings.load_profile("here")
+
+
+def pytest_sessionfinish() -> None:
+    warm.stop()

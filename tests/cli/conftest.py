@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,9 +11,10 @@ import pytest
 from attrs import frozen
 from PIL import Image
 
+import warm
 from registry.packages import Site
 
-CFU = Path(sys.executable).with_name("cfu")
+CFU = warm.CFU
 HERE = Path(__file__).parent
 
 
@@ -49,12 +49,26 @@ class Terminal:
         self.site.install("acme", (HERE / "acme.py").read_text(encoding="utf-8"))
 
     def cfu(
-        self, *arguments: object, feed: str = "", environ: Mapping[str, str] | None = None
+        self,
+        *arguments: object,
+        feed: str = "",
+        environ: Mapping[str, str] | None = None,
+        cold: bool = False,
     ) -> Done:
-        """Run a command in the workspace. ``feed`` is what it reads from standard input."""
+        """Run a command in the workspace. ``feed`` is what it reads from standard input.
+
+        ``cold`` starts an interpreter for it, where it matters what is imported from where.
+        """
+        arguments = (*arguments, "--workspace", self.workspace)
+        environ = {**self.environ, **(environ or {})}
+        if not cold:
+            process = warm.start(*arguments, environ=environ, cwd=self.folder, feed=feed)
+            out, err = (said.decode() for said in process.communicate())
+            assert "Traceback" not in err
+            return Done(process.wait(), out, err)
         done = subprocess.run(
-            [CFU, *map(str, arguments), "--workspace", str(self.workspace)],
-            env={**self.environ, **(environ or {})},
+            [CFU, *map(str, arguments)],
+            env=environ,
             cwd=self.folder,
             input=feed,
             capture_output=True,

@@ -134,6 +134,7 @@ def test_an_error_nobody_foresaw_is_one_line_and_its_details_are_kept_without_se
         *("setup", "--platform", "acme", "--headless"),
         feed="ann\nright ${password}\n",
         environ={"PYTHONPATH": with_a_broken_library(terminal)},
+        cold=True,
     )
     assert done.code == 1
     assert done.err.splitlines()[-1].startswith("cfu: Something went wrong")
