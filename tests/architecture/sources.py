@@ -37,19 +37,23 @@ class Module:
         return str(self.path.relative_to(ROOT))
 
 
-@cache
 def modules(*roots: Path) -> tuple[Module, ...]:
     """Return every module below the roots."""
+    return tuple(module for root in roots for module in _below(root))
+
+
+@cache
+def _below(root: Path) -> tuple[Module, ...]:
     found = []
-    for root in roots:
-        for path in sorted(root.rglob("*.py")):
-            parts = path.relative_to(root).with_suffix("").parts
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            found.append(Module(name, path, ast.parse(path.read_text(encoding="utf-8"))))
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found.append(Module(name, path, ast.parse(path.read_text(encoding="utf-8"))))
     return tuple(found)
 
 
-def imports(module: Module) -> list[Import]:
+@cache
+def imports(module: Module) -> tuple[Import, ...]:
     """Return what a module imports anywhere, function bodies included.
 
     ``from package import name`` counts as ``package.name`` where that is a module.
@@ -65,7 +69,7 @@ def imports(module: Module) -> list[Import]:
                 inner = f"{node.module}.{alias.name}"
                 name = inner if inner in names else str(node.module)
                 found.append(Import(name, node.lineno, late, typed))
-    return found
+    return tuple(found)
 
 
 def _walk(node: ast.AST, *, late: bool, typed: bool) -> Iterator[tuple[ast.AST, bool, bool]]:

@@ -42,6 +42,7 @@ FLOORS = (
 """Every room of the core, the highest first."""
 
 HEAVY = {"playwright", "sqlalchemy", "av", "PIL", "aiohttp", "rich", "tenacity", "psycopg"}
+SLEEPS = {"sleep", "wait_for_timeout"}
 CATCH_ALL_PLACES = {
     "creative_flow.cli.top": "the top of the command line",
     "creative_flow.registry": "the plugin boundary",
@@ -218,6 +219,6 @@ def _sleeps(tree: ast.Module) -> list[ast.Call]:
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
-        and ast.unparse(node.func).rsplit(".", 1)[-1] in {"sleep", "wait_for_timeout"}
+        and (getattr(node.func, "attr", "") or getattr(node.func, "id", "")) in SLEEPS
         and id(node) not in looped
     ]
