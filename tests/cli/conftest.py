@@ -8,23 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from attrs import frozen
 from PIL import Image
 
 import warm
 from registry.packages import Site
+from warm import Done
 
 CFU = warm.CFU
 HERE = Path(__file__).parent
-
-
-@frozen
-class Done:
-    """What came of a command."""
-
-    code: int
-    out: str
-    err: str
 
 
 class Terminal:

@@ -7,8 +7,9 @@ import json
 
 import pytest
 
-from cli.conftest import Done, Terminal
+from cli.conftest import Terminal
 from cli.test_resolve import interrupt, still_open
+from warm import Done
 
 ID = "2000000001"
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import Done, Terminal
+from cli.conftest import Terminal
+from warm import Done
 
 FIRST, SECOND, THIRD = "2000000001", "2000000011", "2000000021"
 STATUS = (

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import Done, Terminal
+from cli.conftest import Terminal
+from warm import Done
 
 
 def document(done: Done) -> dict[str, Any]:

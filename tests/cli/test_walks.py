@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import Done, Terminal
+from cli.conftest import Terminal
+from warm import Done
 
 CREATIVES = [
     {"id": "1000000031", "name": "three", "status": "pending"},

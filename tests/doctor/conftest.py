@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
@@ -16,6 +14,7 @@ import pytest_asyncio
 from attrs import frozen
 from PIL import Image
 
+import warm
 from creative_flow import Report, upload_async
 from creative_flow.workspace import Workspace
 from doctor.renamed import RenamedSite
@@ -85,17 +84,13 @@ class Clinic:
     async def doctor(self) -> Told:
         """Run ``cfu doctor --json``."""
         began = monotonic()
-        process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).with_name("cfu"),
+        done = await warm.run(
             *("doctor", "--platform", "tj", "--headless", "--json"),
-            *("--workspace", str(self.root)),
-            env={**os.environ, **self.environ},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            *("--workspace", self.root),
+            environ={**os.environ, **self.environ},
+            cwd=self.folder,
         )
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        return Told(process.returncode, json.loads(out), err.decode(), monotonic() - began)
+        return Told(done.code, json.loads(done.out), done.err, monotonic() - began)
 
     def apply(self, toml: str) -> None:
         """Put into the settings file what the doctor suggests."""

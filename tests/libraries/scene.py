@@ -7,7 +7,6 @@ import csv
 import json
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from attrs import frozen
 
+import warm
 from creative_flow_tj.sandbox import TjSandbox
 from creative_flow_tj.sandbox.seeds import seeds_of
 
@@ -24,7 +24,6 @@ QUICK = {
     "thumbnails": False,
     "list_seconds": 0.01,
 }
-CFU = Path(sys.executable).with_name("cfu")
 
 
 @frozen
@@ -65,24 +64,29 @@ class Scene:
 
     async def cfu(self, *arguments: str, end: signal.Signals | None = None, at: int = 0) -> Done:
         """Run a command; with ``end`` it gets that signal once ``at`` more lists were asked for."""
+        arguments = (*arguments, "--workspace", str(self.place))
+        environ = {
+            **os.environ,
+            **self.sandbox.environment(),
+            "CFU_STATE_DIR": str(self.place / "state"),
+            "HEADLESS_MODE": "True",
+        }
+        if end is None:
+            done = await warm.run(*arguments, environ=environ, cwd=self.place)
+            assert "Traceback" not in done.err, done.err
+            return Done(done.code, done.out, done.err)
         since = self.sandbox.site.requests["list"]
         process = await asyncio.create_subprocess_exec(
-            *(str(CFU), *arguments, "--workspace", str(self.place)),
-            env={
-                **os.environ,
-                **self.sandbox.environment(),
-                "CFU_STATE_DIR": str(self.place / "state"),
-                "HEADLESS_MODE": "True",
-            },
+            *(str(warm.CFU), *arguments),
+            env=environ,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
         ended = asyncio.create_task(process.communicate())
-        if end is not None:
-            asked = self.sandbox.site.requests
-            while asked["list"] < since + at and not ended.done():  # noqa: ASYNC110  a process
-                await asyncio.sleep(0.02)
-            process.send_signal(end)
+        asked = self.sandbox.site.requests
+        while asked["list"] < since + at and not ended.done():  # noqa: ASYNC110  a process
+            await asyncio.sleep(0.02)
+        process.send_signal(end)
         out, err = await ended
         assert process.returncode is not None
         assert b"Traceback" not in err, err

@@ -16,6 +16,7 @@ from pathlib import Path
 from attrs import define, field
 from PIL import Image
 
+import warm
 from creative_flow_tj.sandbox import TjSandbox
 from creative_flow_tj.sandbox.seeds import seeds_of
 from upload.media import video
@@ -40,7 +41,7 @@ class Rehearsal:
     sandbox: TjSandbox
     files: dict[str, str] = field(factory=dict)
     """SHA-256 by name."""
-    process: asyncio.subprocess.Process | None = None
+    process: asyncio.subprocess.Process | warm.Process | None = None
     """What was started last."""
     clips: set[str] = field(factory=set)
     """The names of those that are videos."""
@@ -91,30 +92,47 @@ class Rehearsal:
 
         ``seen`` is given each line as it comes; ``under`` is a command that runs it as its own.
         """
-        process = await asyncio.create_subprocess_exec(
-            *(*under, sys.executable, "-m", "creative_flow.cli", *arguments),
-            cwd=self.place,
-            env={
-                **os.environ,
-                **self.sandbox.environment(),
-                "CFU_STATE_DIR": str(self.place / "state"),
-                "CFU_FAIL_AT": fail_at,
-                "TAKE_SCREENSHOTS": "False",
-            },
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        self.process = process
+        environ = {
+            **os.environ,
+            **self.sandbox.environment(),
+            "CFU_STATE_DIR": str(self.place / "state"),
+            "CFU_FAIL_AT": fail_at,
+            "TAKE_SCREENSHOTS": "False",
+        }
         said = []
 
-        async def read() -> None:
-            assert process.stdout is not None
-            async for line in process.stdout:
+        async def read(lines: asyncio.StreamReader) -> None:
+            async for line in lines:
                 said.append(line.decode(errors="replace"))
                 seen(said[-1])
 
+        process: asyncio.subprocess.Process | warm.Process
+        if fail_at or under:
+            process = await asyncio.create_subprocess_exec(
+                *(*under, sys.executable, "-m", "creative_flow.cli", *arguments),
+                cwd=self.place,
+                env=environ,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+            assert process.stdout is not None
+            lines, ended = process.stdout, process.wait()
+        else:
+            process = warm.start(
+                *arguments,
+                module="creative_flow.cli",
+                environ=environ,
+                cwd=self.place,
+                merged=True,
+                uses=warm.BROWSING,
+            )
+            lines = asyncio.StreamReader()
+            protocol = asyncio.StreamReaderProtocol(lines)
+            await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, process.stdout)
+            ended = asyncio.to_thread(process.wait, seconds)
+        self.process = process
         try:
-            await asyncio.wait_for(asyncio.gather(read(), process.wait()), seconds)
+            await asyncio.wait_for(asyncio.gather(read(lines), ended), seconds)
         except TimeoutError:
             process.kill()
             raise

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+import warm
 from creative_flow.errors import WorkspaceError
 from creative_flow.ledger.mirrors.disk import keep_aside
 from reliability.bookkeeping import Claims
@@ -188,17 +189,15 @@ def test_a_dry_run_on_a_disk_that_is_full_is_one_line(tmp_path: Path, room: int)
         filler = leave_room(disk, room)
         codes = []
         for _ in range(2):
-            done = subprocess.run(
-                command_line("uploaded", "--platform", "tj"),
+            process = warm.start(
+                *("upload", "uploaded", "--platform", "tj"),
+                environ=os.environ,
                 cwd=disk / "place",
-                env=dict(os.environ),
-                capture_output=True,
-                text=True,
-                check=False,
             )
-            said = done.stderr + done.stdout
-            _holds(done.returncode, said, disk / "place", told=done.returncode == 2)
-            codes.append(done.returncode)
+            said = "".join(stream.decode() for stream in process.communicate())
+            code = process.wait()
+            _holds(code, said, disk / "place", told=code == 2)
+            codes.append(code)
             filler.unlink(missing_ok=True)
         assert codes[1] == 1, "a picture that is none is rejected, and no more than that"
 
@@ -214,11 +213,6 @@ def test_half_a_copy_of_the_user_s_file_is_not_kept(tmp_path: Path) -> None:
         assert list((disk / "kept_aside").iterdir()) == []
         filler.unlink()
         assert keep_aside(mine, disk / "kept_aside").read_bytes() == mine.read_bytes()
-
-
-def command_line(*arguments: str) -> list[str]:
-    """Return the command line of an upload."""
-    return [*command("", Path())[:1], "-m", "creative_flow.cli", "upload", *arguments]
 
 
 def _holds(code: int, said: str, place: Path, *, told: bool) -> None:

@@ -10,14 +10,13 @@ import csv
 import hashlib
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+import warm
 from creative_flow.probe import probe
 from creative_flow.workspace import Workspace
 from probe.media import make_video
@@ -26,15 +25,11 @@ from reliability.points import sides_of
 FAST = {"inventory.finish:before"}
 
 
-def run(root: Path, fail_at: str = "") -> subprocess.CompletedProcess[str]:
+def run(root: Path, fail_at: str = "") -> tuple[int, str]:
     environ = {**os.environ, "CFU_FAIL_AT": fail_at}
-    return subprocess.run(
-        [sys.executable, "-m", "creative_flow.cli", "process", "--workspace", str(root)],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    process = warm.start("process", "--workspace", root, environ=environ, cwd=root)
+    said = process.communicate()[1].decode()
+    return process.wait(), said
 
 
 def _digest(path: Path) -> str:
@@ -63,11 +58,11 @@ def test_killed_here_and_run_again_every_source_is_one_creative(
     make_video(place.source_files / "native" / "clip.mp4", "mp4", size=(64, 48), frames=5)
     sources = {_digest(path) for path in place.source_files.rglob("*.*")}
 
-    killed = run(place.root, fail_at)
-    assert killed.returncode == -signal.SIGKILL, f"{fail_at} was not reached: {killed.stderr}"
-    again = run(place.root)
+    code, said = run(place.root, fail_at)
+    assert code == -signal.SIGKILL, f"{fail_at} was not reached: {said}"
+    code, said = run(place.root)
 
-    assert again.returncode == 0, again.stderr
+    assert code == 0, said
     assert [path for path in place.source_files.rglob("*") if path.is_file()] == []
     kept = [_digest(path) for path in place.archived_sources.rglob("*") if path.is_file()]
     assert sorted(kept) == sorted(sources)
@@ -85,7 +80,7 @@ def test_killed_here_and_run_again_every_source_is_one_creative(
     assert [row["unique_id"] for row in session] == [row["unique_id"] for row in rows]
     ready = {row["new_filename"] for row in rows} - {path.name for path in kept_originals(place)}
     assert ready == {path.name for path in made}
-    assert run(place.root).returncode == 0
+    assert run(place.root)[0] == 0
 
 
 def kept_originals(place: Workspace) -> list[Path]:

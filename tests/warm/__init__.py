@@ -10,6 +10,7 @@ What is about starting itself, imports, terminals or kills starts ``cfu`` cold.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import selectors
@@ -26,11 +27,21 @@ from typing import IO
 from attrs import define, field, frozen
 
 CFU = Path(sys.executable).with_name("cfu")
+BROWSING = ("playwright.async_api",)
 LONGEST = 120.0
 """Seconds after which a command is killed."""
 _SERVER = Path(__file__).with_name("server.py")
 _STARTING = 60.0
 _CODE = struct.Struct("!i")
+
+
+@frozen
+class Done:
+    """What came of a command."""
+
+    code: int
+    out: str
+    err: str
 
 
 @define(eq=False)
@@ -148,6 +159,13 @@ def start(
         None if merged else os.fdopen(err, "rb"),
         ours,
     )
+
+
+async def run(*arguments: object, environ: Mapping[str, str], cwd: Path) -> Done:
+    """Run a ``cfu`` that drives a browser to its end, while the loop goes on."""
+    process = start(*arguments, environ=environ, cwd=cwd, uses=BROWSING)
+    out, err = await asyncio.to_thread(process.communicate)
+    return Done(process.wait(), out.decode(), err.decode())
 
 
 def stop() -> None:
