@@ -16,6 +16,8 @@ from creative_flow.errors import WorkspaceError
 from creative_flow.ledger import Edits, Ledger, LibraryMirror, Origin, StatusMirror
 from ledger.samples import FORMATS, NOON, A, P, entry, outcome
 
+EVERY = pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.slow)])
+"""How far apart the cuts are: every byte counts where time does not."""
 NAME = 'x, "y"\nz.png'
 
 
@@ -34,7 +36,10 @@ def quietly(mirror: LibraryMirror) -> Edits:
     return mirror.take_in(notify=pytest.fail, confirm_forget=None)
 
 
-def test_an_append_cut_at_any_byte_is_mended_without_a_word(ledger: Ledger, tmp_path: Path) -> None:
+@EVERY
+def test_an_append_cut_at_any_byte_is_mended_without_a_word(
+    ledger: Ledger, tmp_path: Path, every: int
+) -> None:
     path = tmp_path / "library.csv"
     ledger.add_entries(P, A, [entry("1032530511", "a.png")])
     mirror_of(ledger, path).follow()
@@ -43,7 +48,7 @@ def test_an_append_cut_at_any_byte_is_mended_without_a_word(ledger: Ledger, tmp_
     ledger.add_entries(P, A, [entry("1032530512", NAME), entry("1032530513", "c.png")])
     mirror_of(ledger, path).follow()
     after = path.read_bytes()
-    for cut in range(len(before), len(after) + 1):
+    for cut in {*range(len(before), len(after), every), len(after)}:
         path.write_bytes(after[:cut])
         ledger.remember_mirror(path, state)  # as it was when the crash came
         assert quietly(mirror_of(ledger, path)) == Edits(), cut
@@ -52,8 +57,9 @@ def test_an_append_cut_at_any_byte_is_mended_without_a_word(ledger: Ledger, tmp_
     assert not (tmp_path / "aside").exists()
 
 
+@EVERY
 def test_a_row_appended_behind_a_torn_line_never_makes_a_wrong_id(
-    ledger: Ledger, tmp_path: Path
+    ledger: Ledger, tmp_path: Path, every: int
 ) -> None:
     path = tmp_path / "library.csv"
     ledger.add_entries(P, A, [entry("1032530511", "a.png")])
@@ -65,7 +71,7 @@ def test_a_row_appended_behind_a_torn_line_never_makes_a_wrong_id(
     after = path.read_bytes()
     row = b"1032530599,mine.png,,300x250,,image,\n"
     lost = []
-    for cut in range(len(before), len(after) + 1):
+    for cut in {*range(len(before), len(after), every), len(after)}:
         path.write_bytes(after[:cut] + row)
         ledger.remember_mirror(path, state)
         told: list[str] = []
@@ -86,13 +92,14 @@ def test_a_row_appended_behind_a_torn_line_never_makes_a_wrong_id(
     assert len(before) not in lost
 
 
-def test_a_library_cut_anywhere_loses_nothing(ledger: Ledger, tmp_path: Path) -> None:
+@EVERY
+def test_a_library_cut_anywhere_loses_nothing(ledger: Ledger, tmp_path: Path, every: int) -> None:
     path = tmp_path / "library.csv"
     entries = [entry("1032530511", "a.png", notes="n"), entry("1032530512", NAME)]
     ledger.add_entries(P, A, entries)
     mirror_of(ledger, path).follow()
     after = path.read_bytes()
-    for cut in range(len(after)):
+    for cut in {*range(0, len(after), every), len(after) - 1}:
         path.write_bytes(after[:cut])
         mirror_of(ledger, path).take_in(notify=lambda _: None, confirm_forget=None)
         assert path.read_bytes() == after, cut

@@ -35,7 +35,7 @@ def test_whatever_happens_between_pages_nothing_is_falsely_gone_and_rest_brings_
 
 @pytest.mark.reliability
 @pytest.mark.timeout(600)
-@settings(max_examples=600, suppress_health_check=SHARED)
+@settings(max_examples=6 * settings().max_examples, suppress_health_check=SHARED)
 @given(*Worlds)
 def test_whatever_happens_between_pages_many_times(
     put: Put, size: int, with_total: bool, events: list[list[int]]

@@ -23,7 +23,7 @@ from reliability.points import points_of
 from reliability.recorded import Printed, record
 
 POINTS = points_of("archive")
-FAST = {"archive.manifest:after", "archive.link:after", "archive.rename:before"}
+FAST = {"archive.link:after"}
 BACK = {"archive.mark"}
 """What only restoring comes to."""
 COPIED = {"archive.copy", "archive.hold", "archive.rename"}
@@ -140,7 +140,7 @@ def _listed_once(shelf: Shelf, run: str, but: Collection[str] = ()) -> None:
 # ── A disk that fails ────────────────────────────────────────────────────────────────────────────
 
 OFTEN = {"link,linkat": 4, "unlink,unlinkat": 6, "fsync": 16, "write": 60, "mkdir": 4}
-FAST_FAULTS = {("EIO", "link,linkat", 2), ("ENOSPC", "link,linkat", 1), ("EIO", "fsync", 8)}
+FAST_FAULTS = {("EIO", "link,linkat", 2)}
 
 
 def _faults() -> Iterator[object]:

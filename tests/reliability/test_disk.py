@@ -90,7 +90,7 @@ def _cases(kind: str, most: int, fast: tuple[int, ...], step: int = 1) -> Iterat
         yield pytest.param(nth, marks=marks, id=f"{kind}-{nth}")
 
 
-@pytest.mark.parametrize("limit", [*_cases("bytes", 240_000, (100, 30_000, 150_000), 2_500)])
+@pytest.mark.parametrize("limit", [*_cases("bytes", 240_000, (30_000,), 2_500)])
 def test_books_kept_where_files_may_not_grow_lose_nothing(
     tmp_path: Path, whole: list[Claims], limit: int
 ) -> None:
@@ -98,7 +98,7 @@ def test_books_kept_where_files_may_not_grow_lose_nothing(
     assert said or limit > 200_000
 
 
-FAST_FAULTS = {("EIO", "fdatasync", 9), ("ENOSPC", "pwrite64", 70), ("ENOSPC", "write", 4)}
+FAST_FAULTS = {("ENOSPC", "pwrite64", 70)}
 HOW_OFTEN = {
     "write": 14,
     "pwrite64": 245,
@@ -181,7 +181,7 @@ async def test_a_run_on_a_disk_that_fills_up_says_so_and_goes_on_when_there_is_r
             scene.check()
 
 
-@pytest.mark.parametrize("room", [*_cases("KiB", 320, (0, 120), 10)])
+@pytest.mark.parametrize("room", [*_cases("KiB", 320, (0,), 10)])
 def test_a_dry_run_on_a_disk_that_is_full_is_one_line(tmp_path: Path, room: int) -> None:
     with small_disk(tmp_path / "disk", megabytes=4) as disk:
         (disk / "place" / "uploaded").mkdir(parents=True)

@@ -15,8 +15,8 @@ from reliability.rehearsal import KILLED, Rehearsal, rehearsal
 NAMES = ("EN_Summer_1", "EN_Summer_2", "EN_Summer_3")
 KNOWN = "EN_Known_4"
 
-FAST = {"upload.send:after", "mirror.library:before"}
-"""Enough for every run of the tests: where most is in doubt, and what people look at."""
+FAST = {"upload.send:after"}
+"""Enough for every run of the tests: where most is in doubt."""
 
 
 def _cases() -> list[object]:

@@ -84,7 +84,7 @@ def test_the_recording_is_complete(recording: Recording) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", [53, pytest.param(1, marks=[pytest.mark.reliability, pytest.mark.timeout(1800)])]
+    "step", [149, pytest.param(1, marks=[pytest.mark.reliability, pytest.mark.timeout(1800)])]
 )
 def test_after_a_power_cut_at_any_call_nothing_is_lost_or_wrong(
     recording: Recording, step: int

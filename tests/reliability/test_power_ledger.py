@@ -55,7 +55,7 @@ def test_each_call_that_returned_is_there_and_is_one_commit(seen: list[Moment], 
 
 
 @pytest.mark.parametrize(
-    "step", [37, pytest.param(1, marks=[pytest.mark.reliability, pytest.mark.timeout(900)])]
+    "step", [101, pytest.param(1, marks=[pytest.mark.reliability, pytest.mark.timeout(900)])]
 )
 def test_cut_back_to_every_frame_nothing_that_returned_is_lost(
     seen: list[Moment], copy: Copy, step: int
@@ -85,7 +85,7 @@ def test_cut_back_to_every_frame_nothing_that_returned_is_lost(
 
 
 @pytest.mark.parametrize(
-    "step", [29, pytest.param(1, marks=[pytest.mark.reliability, pytest.mark.timeout(900)])]
+    "step", [83, pytest.param(1, marks=[pytest.mark.reliability, pytest.mark.timeout(900)])]
 )
 def test_what_was_not_flushed_may_be_damaged_or_lie_there_in_part(
     seen: list[Moment], copy: Copy, step: int
@@ -114,7 +114,7 @@ def test_what_was_not_flushed_may_be_damaged_or_lie_there_in_part(
     assert tried > 500 // step
 
 
-@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.reliability)])
+@pytest.mark.parametrize("step", [19, pytest.param(1, marks=pytest.mark.reliability)])
 def test_a_checkpoint_cut_anywhere_loses_nothing(seen: list[Moment], copy: Copy, step: int) -> None:
     """Its pages may reach the database in any order: the log still has them all."""
     tried = 0

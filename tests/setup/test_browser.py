@@ -97,7 +97,13 @@ def test_an_empty_setting_names_nothing(nowhere: Path, monkeypatch: pytest.Monke
     assert find_chromium("") == Found(installed, "installed: chromium")
 
 
-@pytest.mark.parametrize("place", ["default", "cache", "named", "package"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "default",
+        *(pytest.param(it, marks=pytest.mark.slow) for it in ("cache", "named", "package")),
+    ],
+)
 async def test_playwrights_own_browser_is_found_where_playwright_looks(
     place: str, nowhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
