@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
+
+import warm
 
 GOOD = """
     from creative_flow import hookimpl
@@ -76,16 +76,13 @@ class Site:
         )
 
     def python(self, code: str) -> str:
-        """Run a script in a fresh interpreter that has these packages; return what it prints."""
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(code)],
-            env={**os.environ, "PYTHONPATH": str(self.folder)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        """Run a script in a process that has these packages; return what it prints."""
+        (self.folder / "the_script.py").write_text(textwrap.dedent(code), encoding="utf-8")
+        environ = {**os.environ, "PYTHONPATH": str(self.folder)}
+        process = warm.start(module="the_script", environ=environ, cwd=self.folder)
+        out, err = process.communicate()
+        assert process.wait() == 0, err.decode()
+        return out.decode().strip()
 
     def load(self, platform: str) -> str:
         """Return what loading a platform comes to: its title, or the error in one line."""
