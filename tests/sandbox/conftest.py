@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,16 @@ from .support import FAST, Connect, Program, Start, Visit, Visitor
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return TjSandbox().make_samples(tmp_path_factory.mktemp("samples"))
+    """Make the samples once for all workers: who has none yet makes them, who is first shares."""
+    made = tmp_path_factory.mktemp("samples")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = tmp_path_factory.getbasetemp().parent / "samples"
+        if not shared.exists():
+            TjSandbox().make_samples(made)
+            with suppress(OSError):  # another worker was quicker
+                made.rename(shared)
+        made = shared
+    return TjSandbox().make_samples(made)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
