@@ -186,7 +186,7 @@ def test_a_damaged_video_prints_nothing(tmp_path: Path) -> None:
     assert (shown.stdout, shown.stderr) == ("", "")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings().max_examples * 3 // 2)
 @given(
     file_type=st.sampled_from([*IMAGES, *CONTAINERS]),
     edits=st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=6),
