@@ -13,7 +13,7 @@ from cli.conftest import Terminal
 @pytest.mark.browser
 @pytest.mark.timeout(240)
 def test_the_demo_uploads_everything_and_a_second_time_sends_nothing(terminal: Terminal) -> None:
-    first = terminal.cfu("demo")
+    first = terminal.cfu("demo", cold=True)
     assert first.code == 0, first.err + first.out
     assert "24 sample creatives" in first.out
     assert "24 success" in first.out
@@ -26,7 +26,7 @@ def test_the_demo_uploads_everything_and_a_second_time_sends_nothing(terminal: T
     assert not (terminal.workspace / "config" / ".env").exists()
 
     statuses = set((terminal.workspace / "tracking").glob("upload_status_*.csv"))
-    second = terminal.cfu("demo")
+    second = terminal.cfu("demo", cold=True)
     assert second.code == 0, second.err + second.out
     assert "All 24 are already there: nothing was sent." in second.out
     assert "Batch" not in second.err

@@ -2,8 +2,9 @@
 
 One warm process per worker of the tests has imported what the commands use. It forks for each
 command, which so has its own memory, environment, folder, streams, signals and exit code, and runs
-the same ``cfu`` script to its end. What the interpreter reads when it starts (``PYTHON…``, the
-locale) can't be changed later: each set of those has a warm process of its own.
+the same ``cfu`` script to its end, but for freeing its objects. What the interpreter reads when it
+starts (``PYTHON…``, the locale) can't be changed later: each set of those has a warm process of its
+own.
 
 What is about starting itself, imports, terminals or kills starts ``cfu`` cold.
 """
