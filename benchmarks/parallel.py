@@ -1,38 +1,74 @@
 """What several lanes bring: the throughput of an upload with ``--parallel 3`` against 1.
 
-    .venv/bin/python benchmarks/parallel.py
-    .venv/bin/python benchmarks/parallel.py --files 2 --busy 3      a quick look
+    python -m benchmarks.parallel [--busy 10]
 
 3 ad formats with 4 batches each go through a real headless Chromium into the sandbox, which is busy
-for 10 s with each batch. Both runs take place in one process, one after the other, each with a
-sandbox, a workspace and files of its own; all that differs is the number of lanes. Each is a whole
-run, from the plan to the record, the start of the browser and the sign-in included. Afterwards the
-sandbox must have every file once, under the id that the run reports.
+for 10 s with each batch. Both are whole processes, from the plan to the record, the start of the
+browser and the sign-in included; the sandbox forgets everything in between. Afterwards it must have
+had every file once, under the id that the run reports.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import os
-import tempfile
+import json
+import sys
 from pathlib import Path
-from time import monotonic
+from typing import Any
 
 from PIL import Image
 
-from creative_flow import Status, upload_async
-from creative_flow.workspace import Workspace
-from creative_flow_tj.sandbox import TjSandbox
+from benchmarks.measuring import Line, folder, run, say, table
+from benchmarks.site import serving
+from benchmarks.uploads import cfu
 
 FORMATS = {"static_banner": (300, 250), "native_image": (640, 360)}
 """Ad formats whose rules tell them apart, with their pixels; the third one takes videos."""
 
-BATCHES, LANES = 4, 3
+BATCHES, LANES, LEAST = 4, 3, 2.5
+EACH = 10
+"""Files in a batch: as many as the platform takes."""
+
+
+def measure(busy: float = 10.0) -> list[Line]:
+    """Upload in one lane and in three; the site is busy for so many seconds a batch."""
+    say(f"parallel: {BATCHES * LANES} batches of {EACH} files, site busy {busy:g} s a batch …")
+    with folder() as root:
+        script = (
+            "import sys; from pathlib import Path; from benchmarks.parallel import make_files; "
+            f"make_files(Path(sys.argv[1]), {EACH})"
+        )
+        run([sys.executable, "-c", script, str(root / "files")])
+        with serving({"batch_seconds": busy}) as site:
+            seconds = {}
+            for lanes in (1, LANES):
+                more = ("--parallel", str(lanes))
+                done = cfu(site, root / "files", root / "workspace", more=more)
+                seconds[lanes] = done.seconds
+                _prove(json.loads(done.output), site.ask("state"))
+    one, several = seconds[1], seconds[LANES]
+    return [
+        Line(
+            f"throughput of --parallel {LANES} : 1, {LANES} ad formats x {BATCHES} batches, site "
+            f"busy {busy:g} s a batch",
+            one / several,
+            least=LEAST,
+            detail=f"{one:.1f} s : {several:.1f} s",
+        )
+    ]
+
+
+def _prove(document: Any, state: Any) -> None:  # noqa: ANN401 - JSON
+    """Raise ``RuntimeError`` unless each file is there once, under the id that was reported."""
+    there = {it["name"]: it["id"] for it in state["creatives"]}
+    [report] = document["runs"]
+    told = {Path(it["path"]).stem: it["creative_id"] for it in report["outcomes"]}
+    if there != told or len(state["arrivals"]) != len(there):
+        raise RuntimeError("what is there is not what was reported")
 
 
 def make_files(folder: Path, each: int) -> list[Path]:
-    """Make files for so many batches of each ad format."""
+    """Make files for the batches of each ad format, so many a batch."""
     made: list[Path] = []
     for ad_format, size in FORMATS.items():
         for number in range(BATCHES * each):
@@ -62,53 +98,11 @@ def make_clip(path: Path, colour: int) -> None:
         container.mux(stream.encode())
 
 
-async def seconds_with(lanes: int, place: Path, files: list[Path], each: int, busy: float) -> float:
-    """Upload all files in so many lanes; return how long the run took."""
-    sandbox = TjSandbox(settings={"captcha": "none", "cookie_banner": False, "batch_seconds": busy})
-    await sandbox.start()
-    settings = {"CFU_STATE_DIR": str(place / "state"), "TAKE_SCREENSHOTS": "False"}
-    workspace = Workspace(place, overrides=sandbox.environment() | settings)
-    workspace.prepare()
-    workspace.overrides_file("tj").write_text(f"[limits]\nbatch_size = {each}\n")
-    try:
-        began = monotonic()
-        report = await upload_async(
-            "tj", files, workspace=workspace, live=True, headless=True, parallel=lanes
-        )
-        took = monotonic() - began
-        there = {creative.sha256: creative.id for creative in sandbox.state.creatives()}
-        assert len(sandbox.state.arrivals()) == len(there) == len(files)
-        for outcome in report.outcomes:
-            assert outcome.status is Status.SUCCESS, outcome
-            assert there[outcome.sha256] == outcome.creative_id, outcome
-    finally:
-        await sandbox.stop()
-    return took
-
-
-async def measure(each: int, busy: float) -> tuple[float, float]:
-    """Return how many seconds one lane takes, and how many three take."""
-    with tempfile.TemporaryDirectory(prefix="cfu-") as name:
-        place = Path(name)
-        files = make_files(place / "files", each)
-        one = await seconds_with(1, place / "one", files, each, busy)
-        several = await seconds_with(LANES, place / "several", files, each, busy)
-    return one, several
-
-
 def main() -> None:
-    """Measure, and print one line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--files", type=int, default=10, help="files in a batch")
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--busy", type=float, default=10.0, help="seconds that the site is busy")
-    wanted = parser.parse_args()
-    os.environ.pop("CFU_DATABASE_URL", None)
-    one, several = asyncio.run(measure(wanted.files, wanted.busy))
-    print(
-        f"ratio {one / several:.2f} (wanted: at least 2.5): 3 ad formats x {BATCHES} batches of "
-        f"{wanted.files} files, site busy {wanted.busy:g} s a batch, "
-        f"--parallel 1 {one:.1f} s, --parallel {LANES} {several:.1f} s"
-    )
+    print(table(measure(parser.parse_args().busy)))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from creative_flow.creative import Kind, Media
@@ -192,6 +192,7 @@ def test_a_damaged_video_prints_nothing(tmp_path: Path) -> None:
     edits=st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=6),
     part=st.floats(0, 1),
 )
+@example(file_type="wmv", edits=[(434, 16)], part=1.0)  # sends its reader before the first byte
 def test_whatever_is_broken_the_answer_is_media_or_one_line(
     file_type: str,
     edits: list[tuple[int, int]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from errno import EINVAL
 from io import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -61,7 +62,10 @@ def read(path: Path, file: BinaryIO, head: bytes) -> Media | None:
             file, "r", format=_DEMUXERS[file_type], metadata_errors="replace"
         ) as container:
             return _read(path, container, file_type)
-    except av.FFmpegError as error:
+    except (av.FFmpegError, OSError) as error:
+        # A damaged file may send its reader to a place before its first byte.
+        if not isinstance(error, av.FFmpegError) and error.errno != EINVAL:
+            raise
         reason = f"the {file_type} is damaged or cut short ({error.strerror})"
         raise NotMedia(path, reason) from error
 
