@@ -13,7 +13,6 @@ import argparse
 import sys
 import time
 from importlib import import_module
-from importlib.util import find_spec
 
 from benchmarks.measuring import Line, say, table
 
@@ -23,11 +22,12 @@ NUMBERED = {
     "campaigns": "`cfu campaigns upload` against a straight-line script, and several lanes of it",
     "bandwidth": "how much of a slow link is used",
     "plan": "planning against up to a million known creatives, and the naive way",
+    "process": "`cfu process` against plain ffmpeg, and against a loop over small images",
     "startup": "commands with nothing to do",
     "refresh": "walks through libraries",
     "similar": "look-alikes: hits and false alarms",
 }
-"""Each benchmark's module. It has ``measure()``, which returns lines, or at least ``main()``."""
+"""Each benchmark's module. It has ``measure()``, which returns lines."""
 
 
 def main() -> int:
@@ -46,9 +46,6 @@ def main() -> int:
     lines: list[Line] = []
     failed = False
     for name in wanted.names or NUMBERED:
-        if find_spec(f"benchmarks.{name}") is None:
-            say(f"{name}: is not here yet")
-            continue
         began = time.monotonic()
         try:
             lines += _lines_of(name)
@@ -61,16 +58,7 @@ def main() -> int:
 
 
 def _lines_of(name: str) -> list[Line]:
-    module = import_module(f"benchmarks.{name}")
-    if hasattr(module, "measure"):
-        return list(module.measure())
-    say(f"{name}: prints its own figures")
-    arguments, sys.argv = sys.argv, [name]
-    try:
-        module.main()
-    finally:
-        sys.argv = arguments
-    return []
+    return list(import_module(f"benchmarks.{name}").measure())
 
 
 if __name__ == "__main__":

@@ -1,19 +1,17 @@
 """How fast `cfu process` is, against plain `ffmpeg` and against the least that a disk asks for.
 
-    .venv/bin/python benchmarks/process.py
-
-prints two ratios, a line each; below 1 ours is the faster one.
+    python -m benchmarks.process
 
 - *Conversion*: the conversions of ``cfu process`` (worker processes started, both halves made,
-  flushed, read back) over some videos, against two ``ffmpeg`` command lines for each video: the
-  clip and the picture, neither flushed nor read back. Both have all cores; ffmpeg is run in the
-  ways that could suit it (one video after the other; as many at a time as there are cores; the same
-  with one thread each), of which the fastest counts. Scaling, encoder, preset, quality and length
-  are the same. In brackets: the whole of ``cfu process``, from start to end.
+  flushed, read back) over some videos, against two plain ``ffmpeg`` command lines for each video,
+  one after the other: the clip and the picture, neither flushed nor read back. Scaling, encoder,
+  preset, quality and length are the same. Beside it: the fastest of the ways that could suit ffmpeg
+  (also as many videos at a time as there are cores; the same with one thread each), and the whole
+  of ``cfu process``, from start to end.
 - *Small images*: ``cfu process`` over 1,000 jpgs in a fresh workspace, against a program that
   reads, hashes, probes, copies and flushes them (each file, and the folder) and does nothing
-  else (`benchmarks.least`). Both are programs of their own, counted from start to end. The ratio is
-  that to a program that goes from file to file; the line also names one with some threads.
+  else (`benchmarks.least`), file by file; beside it one that has some threads. All are programs of
+  their own, counted from start to end.
 
 Behind each time stands how much of the processors it took, in seconds, of all processes together:
 on a busy machine that tells more. Both are the least of all runs.
@@ -47,6 +45,7 @@ from av.filter import Graph
 from av.video.frame import PictureType
 from PIL import Image
 
+from benchmarks.measuring import Line, say, table
 from creative_flow.probe import probe
 from creative_flow.process.clip import PRESET, QUALITY
 from creative_flow.process.pair import make_pair
@@ -61,6 +60,8 @@ IMAGES = 1_000
 ROUNDS = 3
 THREADS = 8
 """Of the program that does the least: more made it no faster."""
+
+PLAIN = "one after the other"
 
 WIDTH, HEIGHT, CLIP_SECONDS, MOST_BYTES = 640, 360, 4, 300_000
 
@@ -80,78 +81,66 @@ class Cost:
         return Cost(min(self.wall, other.wall), min(self.cpu, other.cpu))
 
 
-@frozen
-class Measured:
-    """What both sides took, the least of some runs."""
-
-    ours: Cost
-    theirs: Cost
-
-    @property
-    def ratio(self) -> float:
-        """How much longer ours takes."""
-        return self.ours.wall / self.theirs.wall
-
-
-@frozen
-class Figures:
-    """What `measure` found."""
-
-    conversion: Measured
-    way: str
-    whole: Cost
-    images: Measured
-    threaded: Measured
-
-
-def measure() -> Figures:
+def measure() -> list[Line]:
     """Make the files and run both sides of both comparisons."""
+    return [*_conversions(), *_images()]
+
+
+def _conversions() -> list[Line]:
+    say("process: converting videos …")
     with tempfile.TemporaryDirectory(dir=os.environ.get("CFU_BENCH_DIR")) as folder:
         here = Path(folder)
         videos = [video for film in FILMS for video in _videos(here / "videos", *film)]
-        images = [_image(here / "images" / f"raw {n}.jpg", n) for n in range(IMAGES)]
         ours, sides = _race(
             here,
             lambda out: asyncio.run(_convert(out, videos)),
             {
                 "": lambda out: _process(out, videos, "native/Summer"),
-                "one after the other": lambda out: _ffmpeg(out, videos, 1),
+                PLAIN: lambda out: _ffmpeg(out, videos, 1),
                 f"{cores()} at a time": lambda out: _ffmpeg(out, videos, cores()),
                 f"{cores()} at a time, a thread each": lambda out: _ffmpeg(
                     out, videos, cores(), "-threads", "1"
                 ),
             },
         )
-        whole = sides.pop("")
-        way = min(sides, key=lambda name: sides[name].wall)
-        conversion = Measured(ours, sides[way])
+    whole = sides.pop("")
+    plain = sides[PLAIN]
+    way = min(sides, key=lambda name: sides[name].wall)
+    what = f"{len(videos)} native pairs : two ffmpeg commands each"
+    return [
+        _line(f"{what}, {PLAIN}", ours, plain, most=1.0),
+        _line(f"{what}, {way}", ours, sides[way]),
+        _line(f"cfu process, {what}, {PLAIN}", whole, plain),
+    ]
+
+
+def _images() -> list[Line]:
+    say("process: copying images …")
+    with tempfile.TemporaryDirectory(dir=os.environ.get("CFU_BENCH_DIR")) as folder:
+        here = Path(folder)
+        images = [_image(here / "images" / f"raw {n}.jpg", n) for n in range(IMAGES)]
         ours, sides = _race(
             here,
             lambda out: _process(out, images, "Summer"),
             {
-                "loop": lambda out: _least(out, here / "images", 1),
-                "threads": lambda out: _least(out, here / "images", THREADS),
+                PLAIN: lambda out: _least(out, here / "images", 1),
+                f"{THREADS} threads": lambda out: _least(out, here / "images", THREADS),
             },
         )
-        return Figures(
-            conversion, way, whole, Measured(ours, sides["loop"]), Measured(ours, sides["threads"])
-        )
+    what = f"cfu process, {IMAGES:,} images : the least"
+    return [
+        _line(f"{what}, {way}", ours, cost, most=1.3 if way == PLAIN else None)
+        for way, cost in sides.items()
+    ]
+
+
+def _line(what: str, ours: Cost, theirs: Cost, *, most: float | None = None) -> Line:
+    return Line(what, ours.wall / theirs.wall, most=most, detail=f"{ours} : {theirs}")
 
 
 def main() -> None:
-    """Print both ratios."""
-    it = measure()
-    print(
-        f"conversion    {it.conversion.ratio:5.2f}  {it.conversion.ours}, "
-        f"two ffmpeg commands a video {it.conversion.theirs}; "
-        f"{len(FILMS) * COPIES} videos, {it.way}; the whole of cfu process {it.whole}: "
-        f"{it.whole.wall / it.conversion.theirs.wall:.2f}"
-    )
-    print(
-        f"small images  {it.images.ratio:5.2f}  cfu process {it.images.ours}, "
-        f"the least {it.images.theirs}; {IMAGES:,} jpgs; the least with {THREADS} threads "
-        f"{it.threaded.theirs}: {it.threaded.ratio:.2f}"
-    )
+    """Measure and print."""
+    print(table(measure()))
 
 
 def _race(
