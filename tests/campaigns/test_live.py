@@ -126,6 +126,7 @@ async def test_creatives_that_the_site_calls_invalid_are_recorded_and_can_be_lef
     assert stage.ads(campaign) == ["good"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "when",
     [

@@ -231,6 +231,7 @@ def test_a_look_asks_the_platform_about_all_that_is_open(terminal: Terminal) -> 
     assert next_status(terminal) == {"summer.png": "skipped", "winter.png": "success"}
 
 
+@pytest.mark.slow
 def test_a_look_that_fails_says_why_and_leaves_it_open(terminal: Terminal) -> None:
     interrupt(terminal, "summer")
     with resolving(terminal, ACME_FAULT="down") as screen:
@@ -240,6 +241,7 @@ def test_a_look_that_fails_says_why_and_leaves_it_open(terminal: Terminal) -> No
     assert len(still_open(terminal)) == 1
 
 
+@pytest.mark.slow
 def test_a_look_that_can_not_tell_keeps_the_evidence(terminal: Terminal) -> None:
     """Nobody but a person settles what the platform shows twice."""
     swallow(terminal, "summer")

@@ -94,7 +94,6 @@ async def test_a_session_that_has_ended_is_told_and_renewed(stage: Stage) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 async def test_a_page_that_names_another_account_is_refused(stage: Stage) -> None:
     await sign_in(Plugin.at(stage))
     stage.site.rewrite = lambda page: page.replace(stage.site.username, "ben.seller")
@@ -122,6 +121,7 @@ async def test_a_cookie_banner_and_a_form_of_the_old_kind_are_no_hindrance(stage
     await sign_in(Plugin.at(stage))
 
 
+@pytest.mark.slow
 async def test_wrong_credentials_are_refused_with_evidence_that_hides_them(stage: Stage) -> None:
     plugin = Plugin.at(stage, TJ_PASSWORD="nine-loud-crows")
 

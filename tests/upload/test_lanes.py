@@ -101,7 +101,6 @@ async def test_three_lanes_bring_every_file_its_own_id(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 async def test_a_login_that_ends_while_three_lanes_send_is_renewed_once(stage: Stage) -> None:
     stage.site.knobs.processing_s = 1.0
     files = several(stage, 1)

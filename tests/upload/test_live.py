@@ -34,7 +34,6 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 async def test_files_of_several_ad_formats_come_back_with_their_ids(stage: Stage) -> None:
     stage.site.seed("static_banner", [f"old {number}" for number in range(30)])
     odd = 'Bänner #1 & "so" 50% <b>'
@@ -118,6 +117,7 @@ async def test_a_name_that_the_site_cuts_is_never_sent_again(stage: Stage) -> No
 # ── What the site refuses, or is slow with ───────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 async def test_what_the_site_refuses_is_rejected_with_its_reason_and_evidence(
     stage: Stage,
 ) -> None:
@@ -136,6 +136,7 @@ async def test_what_the_site_refuses_is_rejected_with_its_reason_and_evidence(
         assert all((workspace.root / name).exists() for name in refused.evidence)
 
 
+@pytest.mark.slow
 async def test_ids_that_come_late_are_waited_for(stage: Stage) -> None:
     stage.site.knobs.visible_after_s = 1.0
     stage.site.knobs.reload_after = "never"
@@ -271,6 +272,7 @@ async def test_a_list_that_fails_for_good_leaves_it_to_the_next_run(stage: Stage
     assert len(stage.site.arrivals()) == 11
 
 
+@pytest.mark.slow
 async def test_a_file_that_is_gone_or_changed_when_its_turn_comes_is_left_out(
     stage: Stage,
 ) -> None:
