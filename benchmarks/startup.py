@@ -42,6 +42,7 @@ def measure() -> list[Line]:
                 f"{min(runs[base].seconds) * 1000:.0f}); {runs[name].peak / 1e6:.0f} MB",
             )
             for name in commands
+            if name != base
         ]
 
 
