@@ -30,7 +30,7 @@ def measure(megabytes: int = MEGABYTES, megabits: int = MEGABITS) -> list[Line]:
         files = root / "files"
         size = make_files(files, megabytes * 1_000_000 // FILES) * FILES
         say(f"bandwidth: {size / 1e6:.0f} MB at {megabits} Mbit/s take {size / rate:.0f} s …")
-        # The link alone is what there is to wait for: a file that the site works on uses none of it.
+        # The link alone is to be waited for: a file that the site works on uses none of it.
         settings = {"upload_bytes_per_second": rate, "file_seconds": 0, "batch_seconds": 0}
         with serving(settings) as site:
             done = cfu(site, files, root / "workspace")
