@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from attrs import frozen
@@ -83,12 +83,11 @@ class Copy:
 
     @contextmanager
     def _or_nothing(self) -> Iterator[None]:
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.target.unlink, missing_ok=True)
+            undo.callback(os.close, self._handle)
             yield
-        except BaseException:
-            os.close(self._handle)
-            self.target.unlink(missing_ok=True)
-            raise
+            undo.pop_all()
 
 
 def copy(source: Path, target: Path, sha256: str) -> None:

@@ -16,6 +16,7 @@ from creative_flow.errors import UsageError
 from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.naming import Grammar
 from creative_flow.process import process
+from creative_flow.process.run import _GROUP
 from creative_flow.processed import Fate, ProcessReport
 from creative_flow.workspace import Workspace
 from probe.media import make_image, make_sound, make_video
@@ -257,25 +258,26 @@ def test_a_still_picture_of_a_type_nobody_takes_is_converted(place: Workspace) -
 
 
 def test_copies_that_are_recorded_by_turns_are_all_there_and_one_that_fails_stays(
-    place: Workspace, monkeypatch: pytest.MonkeyPatch
+    place: Workspace,
 ) -> None:
-    monkeypatch.setattr("creative_flow.process.run._GROUP", 4)
-    for number in range(10):
-        Image.new("RGB", (300, 250), (number, 9, 9)).save(place.source_files / f"{number}.png")
+    many = 2 * _GROUP + 2
+    for number in range(many):
+        colour = (number % 256, number // 256, 9)
+        Image.new("RGB", (300, 250), colour).save(place.source_files / f"{number:03}.png")
     seen: list[int] = []
 
     def spoil(event: Event) -> None:
         if isinstance(event, Progressed) and event.what == "Processing":
             seen.append(event.done)
-            (place.source_files / "9.png").write_bytes(b"another")
+            (place.source_files / f"{many - 1}.png").write_bytes(b"another")
 
     report = process(workspace=place, on_event=spoil)
 
-    assert seen == list(range(1, 11))
-    assert Counter(fates(report).values()) == {"processed": 9, "failed": 1}
-    assert [path.name for path in place.source_files.rglob("*.*")] == ["9.png"]
+    assert seen == list(range(1, many + 1))
+    assert Counter(fates(report).values()) == {"processed": many - 1, "failed": 1}
+    assert [path.name for path in place.source_files.rglob("*.*")] == [f"{many - 1}.png"]
     made = [path for path in place.uploaded.rglob("*") if path.is_file()]
-    assert sorted(path.suffix for path in made) == [".png"] * 9
+    assert sorted(path.suffix for path in made) == [".png"] * (many - 1)
     assert {row["new_filename"] for row in read(place.session_csv)} == {it.name for it in made}
 
 

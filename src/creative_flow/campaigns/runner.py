@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -357,36 +358,32 @@ class CampaignRunner:
     async def _send(self, item: Item, intent: AdIntent, link: Link) -> Confirmation | None:
         """Have the ads created; None if nothing was sent and it may be tried again."""
         passed = False
-
-        async def gate() -> None:
-            nonlocal passed
-            if passed:
-                raise PluginBroken(f"The plugin {self._platform.name!r} opened its gate twice.")
-            await self._books.mark_sending(intent)
-            passed = True
-
         session = await link.session()
-        try:
-            with self._platform.boundary():
-                confirmation = await self._publisher.confirm(session, item.campaign_id, gate)
-        except (LoginLost, PlatformUnreachable) as error:
-            if passed:
-                return Confirmation(Verdict.UNCLEAR, error.message, evidence=error.evidence)
-            await self._books.abandon(intent)
-            if link.retries >= _TIMES:
-                raise
-            link.retries += 1
-            await (link.renew() if isinstance(error, LoginLost) else link.drop())
-            return None
-        except CreativeFlowError as error:
-            if passed:
-                return Confirmation(Verdict.UNCLEAR, error.message, evidence=error.evidence)
-            await self._books.abandon(intent)
-            raise
-        except BaseException:
-            if not passed:
-                await self._books.abandon(intent)
-            raise
+        async with AsyncExitStack() as undo:
+            # Unless bytes may have left, nothing of it is under way when this is over.
+            undo.push_async_callback(self._books.abandon, intent)
+
+            async def gate() -> None:
+                nonlocal passed
+                if passed:
+                    raise PluginBroken(f"The plugin {self._platform.name!r} opened its gate twice.")
+                await self._books.mark_sending(intent)
+                passed = True
+                undo.pop_all()
+
+            try:
+                with self._platform.boundary():
+                    confirmation = await self._publisher.confirm(session, item.campaign_id, gate)
+            except CreativeFlowError as error:
+                if passed:
+                    return Confirmation(Verdict.UNCLEAR, error.message, evidence=error.evidence)
+                passing = isinstance(error, (LoginLost, PlatformUnreachable))
+                if not passing or link.retries >= _TIMES:
+                    raise
+                link.retries += 1
+                await (link.renew() if isinstance(error, LoginLost) else link.drop())
+                return None
+            undo.pop_all()
         if not passed:
             await self._books.mark_sending(intent)
             raise PluginBroken(

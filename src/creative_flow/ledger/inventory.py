@@ -34,7 +34,7 @@ class Inventory:
         self._place = place
 
     def new_ids(self, count: int, *, avoid: Collection[str] = ()) -> list[str]:
-        """Return so many ids ``ID-XXXXXXXX`` that nothing here ever had, nor ``avoid`` has."""
+        """Return so many ids, ``ID-`` and 8 hex digits, that are neither here nor in ``avoid``."""
         found: dict[str, None] = {}
         while len(found) < count:
             drawn = {f"ID-{secrets.token_hex(4).upper()}" for _ in range(count - len(found))}

@@ -8,13 +8,14 @@ encoded meanwhile.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Self, TypeVar
+
+from attrs import frozen
 
 from creative_flow.ledger.records import Prepared
-from creative_flow.moving import Copy
 from creative_flow.process.items import Task
 from creative_flow.process.make import NotMade, begin_copy, end_copy, make_one
 from creative_flow.processed import Way
@@ -27,24 +28,22 @@ _FLUSHED_AT_ONCE = 16
 """More brings nothing; each has an open file."""
 
 
+@frozen
 class Group:
-    """Makes groups. Use it as ``with Group() as group``."""
+    """Makes groups. Use it as ``with Group.ready() as group``."""
 
-    def __init__(self) -> None:
-        self._makers = ThreadPoolExecutor(_MAKERS, thread_name_prefix="process")
-        self._flushers = ThreadPoolExecutor(_FLUSHED_AT_ONCE, thread_name_prefix="flush")
+    _makers: ThreadPoolExecutor
+    _flushers: ThreadPoolExecutor
 
-    def __enter__(self) -> Group:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._makers.shutdown()
-        self._flushers.shutdown()
+    @classmethod
+    @contextmanager
+    def ready(cls) -> Iterator[Self]:
+        """Have the threads at hand."""
+        with (
+            ThreadPoolExecutor(_MAKERS, thread_name_prefix="process") as makers,
+            ThreadPoolExecutor(_FLUSHED_AT_ONCE, thread_name_prefix="flush") as flushers,
+        ):
+            yield cls(makers, flushers)
 
     def make(self, tasks: Sequence[Task]) -> list[Made]:
         """Make what is to be made of each, in their order."""
@@ -57,21 +56,20 @@ class Group:
 
     def _copies(self, tasks: Sequence[Task]) -> list[Made]:
         made: list[Made] = []
-        waiting: deque[tuple[Task, Copy | NotMade, Future[None] | None]] = deque()
+        waiting: deque[Callable[[], Made]] = deque()
         for task in tasks:
             if len(waiting) == _FLUSHED_AT_ONCE:
-                made.append(_ended(*waiting.popleft()))
-            begun = _or_why_not(begin_copy, task)
-            finishing = self._flushers.submit(begun.finish) if isinstance(begun, Copy) else None
-            waiting.append((task, begun, finishing))
-        return made + [_ended(*each) for each in waiting]
+                made.append(waiting.popleft()())
+            waiting.append(self._begun(task))
+        return made + [end() for end in waiting]
 
-
-def _ended(task: Task, begun: Copy | NotMade, finishing: Future[None] | None) -> Made:
-    if isinstance(begun, NotMade) or finishing is None:
-        assert isinstance(begun, NotMade)  # noqa: S101 - what is begun is being finished
-        return begun
-    return _or_why_not(lambda it: end_copy(it, begun, finishing.result), task)
+    def _begun(self, task: Task) -> Callable[[], Made]:
+        """Begin a copy; return what waits for its end, or says why it was not begun."""
+        copy = _or_why_not(begin_copy, task)
+        if isinstance(copy, NotMade):
+            return lambda: copy
+        finish = self._flushers.submit(copy.finish).result
+        return lambda: _or_why_not(lambda it: end_copy(it, copy, finish), task)
 
 
 def _or_why_not(make: Callable[[Task], T], task: Task) -> T | NotMade:

@@ -117,7 +117,7 @@ class Run:
     ) -> None:
         """Make one group while the one before it is recorded and its sources are moved."""
         recording: asyncio.Future[None] | None = None
-        with Group() as maker:
+        with Group.ready() as maker:
             try:
                 for number, group in enumerate(groups):
                     if not number:

@@ -226,20 +226,19 @@ class TjAdPublisher(AdPublisher[TjSession]):
             await session.uncover(button)
         since = session.traffic.mark()
         await gate()
+        taken = False
         try:
             with failpoint("campaigns.click"):
                 await button.click(timeout=self.site.seconds("element") * 1000)
             with failpoint("campaigns.answer"):
                 over = await self._over(session, since)
             confirmation = await self._confirmation(session, since, over=over)
-            if confirmation.verdict is not Verdict.ACCEPTED:
-                await session.stop_everything()
+            taken = confirmation.verdict is Verdict.ACCEPTED
         except Error as error:
-            await session.stop_everything()
             return Confirmation(Verdict.UNCLEAR, f"the page failed: {first_line(error)}")
-        except BaseException:
-            await session.stop_everything()
-            raise
+        finally:
+            if not taken:
+                await session.stop_everything()
         return confirmation
 
     async def _over(self, session: TjSession, since: int) -> bool:
