@@ -348,11 +348,18 @@ class IdExtractor(ABC, Generic[S]):
         `PlatformUnreachable`.
         """
 
+    def newest(self, session: S, ad_format: AdFormat) -> AsyncIterator[LibraryPage]:
+        """Walk as `pages` does, before a batch is sent.
+
+        A plugin may begin with a list that came seconds ago, if nothing was done in it since.
+        """
+        return self.pages(session, ad_format)
+
     async def snapshot(self, session: S, ad_format: AdFormat, room: int) -> Snapshot:
         """Read as many of the newest pages as ``room`` new entries can fill, plus one."""
         walk = Walk(None)
         filled = False
-        async with walking(self.pages(session, ad_format)) as pages:
+        async with walking(self.newest(session, ad_format)) as pages:
             async for page in pages:
                 walk.add(page.entries, last=page.last)
                 if filled:

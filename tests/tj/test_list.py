@@ -14,7 +14,7 @@ from creative_flow_tj.session import TjSession
 from otherside.knobs import AD_FORMATS
 from upload.stage import WatchedSite
 
-from .conftest import Plugin
+from .plugin import Plugin
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 

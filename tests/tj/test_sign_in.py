@@ -13,7 +13,8 @@ import pytest_asyncio
 from creative_flow.errors import CredentialsRefused, PageNotUnderstood, WrongAccount
 from upload.stage import Stage, WatchedSite
 
-from .conftest import Plugin, quick
+from .conftest import quick
+from .plugin import Plugin
 
 pytestmark = pytest.mark.browser
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 import pytest
 
-from creative_flow.creative import Batch, Creative
 from creative_flow.platform import SendReport, Verdict
-from creative_flow_tj.session import TjSession
-from upload.media import image
 from upload.stage import WatchedSite
 
-from .conftest import Plugin
+from .sender import Sender
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -24,43 +18,6 @@ window.fetch = (address, options = {}) => {
   return patient(address, { ...options, signal: AbortSignal.timeout(200) });
 };
 </script>"""
-
-
-class Sender:
-    """Hands banners to the page, and keeps what the uploader told on the way."""
-
-    def __init__(self, plugin: Plugin, session: TjSession, folder: Path) -> None:
-        self._plugin = plugin
-        self._session = session
-        self._folder = folder
-        self.arrived_at_gate: list[int] = []
-        self.progress: list[tuple[int, int]] = []
-
-    async def gate(self) -> None:
-        self.arrived_at_gate.append(len(self._plugin.stage.site.arrivals()))
-
-    async def send(self, *names: str, size: tuple[int, int] = (300, 250)) -> SendReport:
-        paths = [image(self._folder / f"{name}.png", size) for name in names]
-        creatives = tuple(
-            Creative(
-                path,
-                "static_banner",
-                path.stat().st_size,
-                hashlib.sha256(path.read_bytes()).hexdigest(),
-            )
-            for path in paths
-        )
-        return await self._plugin.uploader.send(
-            self._session,
-            Batch(1, "static_banner", creatives),
-            self.gate,
-            lambda files, size: self.progress.append((files, size)),
-        )
-
-
-@pytest.fixture
-def sender(plugin: Plugin, session: TjSession, tmp_path: Path) -> Sender:
-    return Sender(plugin, session, tmp_path / "files")
 
 
 def verdicts(report: SendReport) -> list[str]:

@@ -25,7 +25,9 @@ from creative_flow.failpoints import failpoint
 from creative_flow.platform import Auth, Context, Credentials
 from creative_flow.settings import write_private
 from creative_flow_tj import site as site_data
-from creative_flow_tj.session import Shared, TjSession, Where, first_line, plain_errors, says
+from creative_flow_tj.session import TjSession, Where, plain_errors
+from creative_flow_tj.texts import first_line, says
+from creative_flow_tj.windows import Shared
 
 if TYPE_CHECKING:
     from playwright.async_api import Playwright, StorageState

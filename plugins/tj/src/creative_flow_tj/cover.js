@@ -1,9 +1,10 @@
 // What lies over an element. Without words: whether anything does. With words: what closes it, a control
-// in it that says one of them, or null.
-(target, words) => {
+// in it that says one of them, or null. With a part of something that stands beside the element: what
+// closes that, whatever lies over the element.
+(target, { words, part } = {}) => {
   target.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
   const { left, top, width, height } = target.getBoundingClientRect();
-  let cover = document.elementFromPoint(left + width / 2, top + height / 2);
+  let cover = part || document.elementFromPoint(left + width / 2, top + height / 2);
   const free = !cover || target.contains(cover) || cover.contains(target);
   if (!words) return !free;
   if (free) return null;

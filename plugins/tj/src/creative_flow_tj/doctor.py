@@ -23,7 +23,9 @@ from creative_flow_tj import look, look_campaign
 from creative_flow_tj import site as site_data
 from creative_flow_tj.look import LIBRARY, PANEL, SIGN_IN, Look, Wanted
 from creative_flow_tj.publisher import NOT_THERE
-from creative_flow_tj.session import Shared, TjSession, Where, first_line, says
+from creative_flow_tj.session import TjSession, Where
+from creative_flow_tj.texts import first_line, says
+from creative_flow_tj.windows import Shared
 
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Locator

@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import re
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from creative_flow.creative import LibraryEntry
 from creative_flow.errors import LoginLost, PlatformUnreachable
 from creative_flow.platform import LibraryPage
+from creative_flow_tj.cards import ListState, NotReadError, page_of
+from creative_flow_tj.covers import closer_of, is_covered
 from creative_flow_tj.scripts import script
-from creative_flow_tj.session import TjSession, Where
+from creative_flow_tj.session import Sent, TjSession, Where
 
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Locator
 
-ListState = dict[str, Any]
-"""What list.js returns for "state"."""
-
 _marks = itertools.count(1)
+
+_MOMENT = 10.0
+"""Seconds for which a list that was just loaded shows what stands there before a batch. What others
+add meanwhile counts as new; so it does between any reading and the sending that follows."""
 
 
 class LibraryList:
@@ -39,7 +40,7 @@ class LibraryList:
         self._walked: set[tuple[str, ...]] = set()
         self._repeated = False
         self._begins = False
-        """Whether the page that was opened says that it is the list's first."""
+        """Whether the page that was opened is the list's first."""
 
     async def open(self, ad_format: str) -> LibraryPage:
         """Load the library afresh, choose the ad format's tab, and return its first page.
@@ -60,11 +61,118 @@ class LibraryList:
         the one before was left at.
         """
         state = await self._other_list(ad_format)
-        if state is not None and state["range"] is not None:
+        if state is not None:
             page = await self._first(ad_format, state)
             if self._begins:
                 return page
         return await self.open(ad_format)
+
+    async def newest(self, ad_format: str) -> LibraryPage:
+        """Like `turn_to`, but a list that the page has loaded a moment ago will do."""
+        return await self._standing(ad_format) or await self.turn_to(ad_format)
+
+    async def _standing(self, ad_format: str) -> LibraryPage | None:
+        """Return the first page if it is what stands there, fresh, and nothing was done since."""
+        session = self._session
+        if monotonic() - session.loaded_at > _MOMENT:
+            return None
+        if session.untouched and await self._is_chosen(f"formats.{ad_format}.tab"):
+            state = await self._loaded(session.loading_since, mark="")
+        elif await self.still_shows(ad_format):
+            state = await self._loaded(session.traffic.mark(), mark="")
+        else:
+            return None
+        page = await self._first(ad_format, state)
+        return page if self._begins else None
+
+    # ── After a batch ────────────────────────────────────────────────────────────────────────────
+
+    async def mark_for(self, ad_format: str, keys: frozenset[str]) -> Sent:
+        """Mark what stands in the list of an ad format before a batch of these names is sent."""
+        since = self._session.traffic.mark()
+        return Sent(ad_format, keys, since, await self._mark())
+
+    async def reloaded(self, ad_format: str) -> LibraryPage | None:
+        """Return the first page as the page itself has loaded it anew since a batch was sent.
+
+        None where it has not, or where not all of the batch stands in it: what is there then, only
+        a list that was asked for can tell. The upload panel is closed if that can be done; the list
+        can be gone on from only then. To be asked once after each batch.
+        """
+        from playwright.async_api import Error
+
+        session = self._session
+        sent, session.sent = session.sent, None
+        if sent is None or sent.ad_format != ad_format:
+            return None
+        try:
+            is_free = await self._close_panel(ad_format)
+            state = await self._anew(sent)
+            if state is None or not await self._shows_still(ad_format):
+                return None
+            page = self._shown(ad_format, state)
+        except (Error, NotReadError):
+            return None
+        if not sent.keys <= {entry.key for entry in page.entries}:
+            return None
+        session.shows = ad_format if is_free else None
+        session.loaded_at = monotonic()
+        return page
+
+    async def _close_panel(self, ad_format: str) -> bool:
+        """Close the upload panel after a batch; say whether the tabs can be used again."""
+        session = self._session
+        limit = self._site.seconds("element") * 1000 / 3
+        panel = self._site.ranked("selectors.upload.browse")
+        tab = await session.first(self._site.ranked(f"formats.{ad_format}.tab"))
+        if tab is None:
+            return False
+        browse = await session.first(panel)
+        if browse is not None:
+            words = self._site.css("overlay")
+            control = await closer_of(
+                tab,
+                [*words["close_words"], *words["done_words"]],
+                limit,
+                part=await browse.element_handle(timeout=limit),
+            )
+            if control is None:
+                return False
+            await control.click(timeout=limit)
+
+        async def look() -> bool | None:
+            is_free = await session.first(panel) is None and not await is_covered(tab, limit)
+            return is_free or None
+
+        limit_seconds = self._site.seconds("element") / 5
+        return bool(await session.watch(look, limit=limit_seconds, pause=0.05))
+
+    async def _anew(self, sent: Sent) -> ListState | None:
+        """Wait for a list that came after a batch was sent; None once the page rests without."""
+        traffic = self._session.traffic
+        patience = self._site.seconds("at_rest")
+        pause = self._site.seconds("quiet")
+        last: ListState = {}
+        same = 0
+        moved_at = monotonic()
+
+        async def look() -> ListState | None:
+            nonlocal last, same, moved_at
+            state = await self._look(sent.mark)
+            moves = state["loading"] or traffic.pending(sent.since, younger=patience)
+            same = same + 1 if state == last else 1
+            if moves or state != last:
+                moved_at = monotonic()
+            last = state
+            is_new = state["cards"] and not state["marked"] and traffic.served(sent.since)
+            if is_new and not moves and same >= 2:
+                return state
+            return {} if monotonic() - moved_at > 3 * pause else None
+
+        limit = self._site.seconds("list_reload")
+        if await traffic.login_gone(sent.since):
+            return None
+        return await self._session.watch(look, limit=limit, pause=pause) or None
 
     async def _other_list(self, ad_format: str) -> ListState | None:
         """Return the list in the page if it is proved to be another ad format's."""
@@ -86,9 +194,10 @@ class LibraryList:
         if self._site.has(f"formats.{ad_format}.sub_tab"):
             state = await self._choose_sub_tab(ad_format, state)
         session.shows = ad_format
+        session.untouched = False
         self._walked = {_ids(state)}
         self._repeated = False
-        self._begins = state["range"] is not None and state["range"][0] <= 1
+        self._begins = bool(state["begins"])
         return await self._page(ad_format, state)
 
     async def next(self, ad_format: str) -> LibraryPage:
@@ -112,9 +221,17 @@ class LibraryList:
 
     async def still_shows(self, ad_format: str) -> bool:
         """Say whether the page stands where it was proved to be this ad format's list."""
-        if self._session.shows != ad_format:
+        return self._session.shows == ad_format and await self._shows_still(ad_format)
+
+    async def _shows_still(self, ad_format: str) -> bool:
+        """Say whether the page's own marks agree that this is the ad format's list."""
+        if await self._is_chosen(f"formats.{ad_format}.tab") is False:
             return False
-        return await self._is_chosen(f"formats.{ad_format}.tab") is not False
+        if not self._site.has(f"formats.{ad_format}.sub_tab"):
+            return True
+        ranked = self._site.ranked(f"formats.{ad_format}.sub_input")
+        choice = await self._session.first(ranked, visible=False)
+        return choice is not None and bool(await choice.evaluate(_IS_CHOSEN))
 
     # ── Tabs ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -295,48 +412,17 @@ class LibraryList:
 
     async def _page(self, ad_format: str, state: ListState) -> LibraryPage:
         """Return what a settled list shows, or fail closed if it contradicts itself."""
-        entries = tuple([await self._entry(ad_format, card) for card in state["cards"]])
-        if (
-            state["next"] is None
-            and state["pager"]
-            and len(entries) >= self._site.number("limits.page_size")
-            and (state["total"] is None or state["total"] > len(entries))
-        ):
-            raise await self._session.misunderstood(
-                "there are page links, but none to the next page", "css.list.next"
-            )
-        last = (
-            state["next"] is None
-            or state["next"]["disabled"]
-            # "25 to 33 of 33", with nine cards: a Next link that is grey by its style alone.
-            or (
-                state["total"]
-                and state["range"] == [state["total"] - len(entries) + 1, state["total"]]
-            )
-        )
-        return LibraryPage(entries, last=bool(last), total=state["total"])
+        try:
+            return self._shown(ad_format, state)
+        except NotReadError as error:
+            raise await self._session.misunderstood(error.what, error.key) from None
 
-    async def _entry(self, ad_format: str, card: dict[str, str]) -> LibraryEntry:
-        pattern = self._site.text("limits.id_pattern")
-        shown = card["id_text"]
-        if _GROUPED.fullmatch(shown):  # a number as people write it: 1,032,530,511
-            shown = re.sub(r"\D", "", shown)
-        ids = set(re.findall(rf"\b{pattern}\b", f"{card['id']} {shown}"))
-        if len(ids) != 1:
-            raise await self._session.misunderstood(
-                f"a card's Creative ID is {card['id']!r} or {card['id_text']!r}", "css.list.id"
-            )
-        name = _name(card["title"], card["name"])
-        if not name:
-            raise await self._session.misunderstood("a card shows no name", "css.list.name")
-        return LibraryEntry(
-            ad_format=ad_format,
-            creative_id=ids.pop(),
-            name=name,
-            review_status=card["review_status"].lower(),
-            dimensions=card["dimensions"],
-            file_type=card["file_type"].lstrip(".").lower(),
-            reason=_reason(card),
+    def _shown(self, ad_format: str, state: ListState) -> LibraryPage:
+        return page_of(
+            ad_format,
+            state,
+            id_pattern=self._site.text("limits.id_pattern"),
+            page_size=int(self._site.number("limits.page_size")),
         )
 
 
@@ -347,10 +433,6 @@ _IS_CHOSEN = "it => it.tagName === 'OPTION' ? it.selected : it.checked"
 _IS_MARKED = """([tab], chosen) => tab ? chosen.some((css) =>
   tab.matches(css) || (tab.parentElement && tab.parentElement.matches(css))) : null"""
 """Whether the first of the elements, or the one around it, matches one of the selectors."""
-
-
-_GROUPED = re.compile(r"\d{1,3}(?P<by>[\s.,'’])\d{3}(?:(?P=by)\d{3})*")
-"""A number whose digits stand in groups of three."""
 
 
 class _SignedOutError(Exception):
@@ -367,20 +449,3 @@ def _ids(state: ListState) -> tuple[str, ...]:
 
 def _bare(state: ListState) -> bool:
     return not state["cards"]
-
-
-def _reason(card: dict[str, str]) -> str:
-    """Return why a card says it was rejected. A tooltip that only says the status is no reason."""
-    reason = " ".join(card["review_reason"].split())
-    return "" if reason.casefold() == card["review_status"].casefold() else reason
-
-
-def _name(title: str, text: str) -> str:
-    """Return a card's name: the title where the text is the same or a cut of it, else the text.
-
-    A title may also be a tooltip that has nothing to do with the name.
-    """
-    shown = " ".join(text.split())
-    whole = " ".join(title.split())
-    cut = shown.removesuffix("…").removesuffix("...").rstrip()
-    return whole if whole and whole.startswith(cut) else shown

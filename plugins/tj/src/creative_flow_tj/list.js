@@ -51,8 +51,10 @@
     [element.textContent, element.getAttribute("aria-label"), element.rel]
       .map((word) => (word || "").trim().toLowerCase())
       .flatMap((word) => [word, ...word.split(/\s+/)]);
-  const next =
-    all(css.next).find((link) => css.next_words.some((word) => words(link).includes(word))) || null;
+  const links = all(css.next);
+  const named = (known) =>
+    links.find((link) => known.some((word) => words(link).includes(word))) || null;
+  const next = named(css.next_words);
 
   if (want === "next") return next;
   if (want === "mark") {
@@ -68,6 +70,16 @@
   const total = /\bof\s+([\d.,]*\d)/.exec(info);
   const range = /(\d[\d.,]*)\s*(?:to|-|–|—)\s*(\d[\d.,]*)\s+of\b/.exec(info);
   const number = (digits) => Number(digits.replace(/\D/g, ""));
+  const off = (link) => disabled(link) || disabled(link.parentElement);
+  const here = (link) => css.current.some((it) => link.matches(it) || link.parentElement.matches(it));
+  const previous = named(css.previous_words);
+  const current = links.find((link) => here(link) && /^\d+$/.test(text(link)));
+  const pager = all(css.pager).length > 0;
+  const begins = () => {
+    if (range) return number(range[1]) <= 1;
+    if (previous) return off(previous);
+    return current ? text(current) === "1" : !next && !pager;
+  };
   return {
     cards: cards.map((card) => {
       const name = inside(card, css.name);
@@ -91,8 +103,9 @@
     // Ids in a page without cards: there is a list, and it is not understood.
     unread: cards.length === 0 && (isId.test(document.body.innerText) || holders.some(hasId)),
     loading: all(css.loading).length > 0,
-    next: next ? { disabled: disabled(next) || disabled(next.parentElement) } : null,
-    pager: all(css.pager).length > 0,
+    next: next ? { disabled: off(next) } : null,
+    begins: begins(), // whether this is said, or has to be, the first page
+    pager,
     total: total ? number(total[1]) : null,
     range: range ? [number(range[1]), number(range[2])] : null,
   };

@@ -20,7 +20,8 @@ from creative_flow.platform import AdPublisher, Confirmation, Context, Gate, Ver
 from creative_flow_tj import site as site_data
 from creative_flow_tj.ads_list import AdsList
 from creative_flow_tj.scripts import script
-from creative_flow_tj.session import TjSession, Where, first_line, plain_errors, says
+from creative_flow_tj.session import TjSession, Where, plain_errors
+from creative_flow_tj.texts import first_line, says
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator

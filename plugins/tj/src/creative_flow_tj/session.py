@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from attrs import define, evolve, field
+from attrs import evolve, frozen
 
 from creative_flow.errors import LoginLost, PageNotUnderstood, PlatformUnreachable
 from creative_flow.platform import Context, Session
 from creative_flow.waiting import until
+from creative_flow_tj.covers import closer_of, is_covered
 from creative_flow_tj.rest import Rest
-from creative_flow_tj.scripts import script
+from creative_flow_tj.texts import first_line, says
 from creative_flow_tj.traffic import Traffic
+from creative_flow_tj.windows import Shared
 
 if TYPE_CHECKING:
     from playwright.async_api import (
@@ -49,47 +52,17 @@ class Where(Enum):
     ELSEWHERE = auto()
 
 
-@define
-class Shared:
-    """What all pages of one login have in common, given back when the last page closes."""
+@frozen
+class Sent:
+    """A batch that went through a page: into which ad format, under which names.
 
-    browser: BrowserContext
-    stop: Any
-    pages: int = 0
-    _opening: asyncio.Lock = field(factory=asyncio.Lock)
+    ``since`` is the traffic's mark from before, ``mark`` the one on the cards that stood there.
+    """
 
-    async def new_window(self, beside: Page) -> Page:
-        """Open another page, in a window of its own.
-
-        In the back of another page it would be drawn, and so clicked, only now and then.
-        """
-        from playwright.async_api import Error
-
-        whole = self.browser.browser
-        if whole is None:
-            return await self.browser.new_page()
-        blank = f"about:blank#{secrets.token_hex(8)}"
-        async with self._opening:
-            try:
-                control = await whole.new_browser_cdp_session()
-                one_of = await self.browser.new_cdp_session(beside)
-                about = (await one_of.send("Target.getTargetInfo"))["targetInfo"]
-                async with self.browser.expect_page(lambda page: page.url == blank) as opened:
-                    await control.send(
-                        "Target.createTarget",
-                        {
-                            "url": blank,
-                            "newWindow": True,
-                            "browserContextId": about["browserContextId"],
-                        },
-                    )
-                page = await opened.value
-                await one_of.detach()
-                await control.detach()
-            except Error:
-                # A browser that knows no windows has no back and front, either.
-                return await self.browser.new_page()
-        return page
+    ad_format: str
+    keys: frozenset[str]
+    since: int
+    mark: str
 
 
 class TjSession(Session):
@@ -106,6 +79,10 @@ class TjSession(Session):
         """The ad format whose list is proved to stand in the page; None after any navigation."""
         self.untouched = False
         """Whether the library stands in the page as it was opened, perhaps still loading."""
+        self.sent: Sent | None = None
+        """The batch that went through the page as it stands there, until its list was read."""
+        self.loaded_at = -inf
+        """The monotonic time when the list that stands there was last asked for, or came."""
         self._shared = shared
         self._closed = False
         shared.pages += 1
@@ -170,8 +147,12 @@ class TjSession(Session):
     def _navigated(self, frame: Frame) -> None:
         """Forget what stood in the page, also when it went elsewhere by itself."""
         if frame.parent_frame is None:
-            self.shows = None
-            self.untouched = False
+            self._forget()
+
+    def _forget(self) -> None:
+        self.shows = None
+        self.untouched = False
+        self.sent = None
 
     # ── Going somewhere ──────────────────────────────────────────────────────────────────────────
 
@@ -186,9 +167,9 @@ class TjSession(Session):
         """
         from playwright.async_api import Error
 
-        self.shows = None
-        self.untouched = False
+        self._forget()
         self.loading_since = self.traffic.mark()
+        self.loaded_at = monotonic()
         url = urljoin(self.context.settings["TJ_BASE_URL"].rstrip("/") + "/", address.lstrip("/"))
         if "://" in address:
             url = address
@@ -215,7 +196,7 @@ class TjSession(Session):
         """Leave the page, so that no request of it can go on sending."""
         from playwright.async_api import Error
 
-        self.shows = None
+        self._forget()
         try:
             await self.page.goto("about:blank", timeout=self.site.seconds("element") * 1000)
         except Error:
@@ -389,36 +370,18 @@ class TjSession(Session):
 
         limit = self.site.seconds("element") * 1000 / 3
         try:
-            if target and not await self._is_covered(target, limit):
+            if target and not await is_covered(target, limit):
                 return False
             cover = await self.first(self.site.ranked("selectors.overlay.close"), rare=True)
             if cover is not None:
                 await cover.click(timeout=limit)
-            control = await self._cover_of(target, limit) if target else None
+            words = self.site.css("overlay")["close_words"]
+            control = await closer_of(target, words, limit) if target else None
             if control is not None:
                 await control.click(timeout=limit)
         except Error:
             return False  # the click that follows says what is in the way
         return cover is not None or control is not None
-
-    async def _is_covered(self, target: Locator | ElementHandle, limit: float) -> bool:
-        from playwright.async_api import Locator
-
-        if isinstance(target, Locator):
-            return bool(await target.evaluate(script("cover.js"), None, timeout=limit))
-        return bool(await target.evaluate(script("cover.js"), None))
-
-    async def _cover_of(
-        self, target: Locator | ElementHandle, limit: float
-    ) -> ElementHandle | None:
-        """Return what closes that which lies over an element, if anything does."""
-        from playwright.async_api import Locator
-
-        if isinstance(target, Locator):
-            target = await target.element_handle(timeout=limit)
-        words = self.site.css("overlay")["close_words"]
-        found = await target.evaluate_handle(script("cover.js"), words)
-        return found.as_element()
 
     async def _not_clickable(self, key: str, error: Exception) -> PageNotUnderstood:
         return await self.misunderstood(
@@ -486,17 +449,6 @@ def plain_errors(session: TjSession) -> Iterator[None]:
             f"{first_line(error)}.",
             hint=f"See `cfu upload --help`, exit code {PageNotUnderstood.exit_code}.",
         ) from error
-
-
-def says(text: str, phrases: tuple[str, ...]) -> bool:
-    """Say whether a text holds one of the phrases, whatever the case and white space."""
-    folded = " ".join(text.split()).casefold()
-    return any(" ".join(phrase.split()).casefold() in folded for phrase in phrases)
-
-
-def first_line(error: Exception) -> str:
-    """Return what Playwright says, without its call log."""
-    return str(error).strip().split("\n", 1)[0].rstrip(".")
 
 
 async def _answer_dialog(dialog: Dialog) -> None:

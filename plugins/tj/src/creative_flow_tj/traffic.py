@@ -126,6 +126,10 @@ class Traffic:
         """Say whether a request that began after the mark got a good answer."""
         return any(exchange.answered for exchange in self.since(mark))
 
+    def served(self, mark: int) -> bool:
+        """Say whether the page has asked something, and was answered well, since the mark."""
+        return any(exchange.answered and not exchange.sends for exchange in self.since(mark))
+
     def trouble(self, mark: int) -> str:
         """Return one line about the first failure since the mark, or an empty text."""
         for exchange in self.since(mark):

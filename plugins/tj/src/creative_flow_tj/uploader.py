@@ -26,7 +26,8 @@ from creative_flow.platform import (
 from creative_flow_tj import site as site_data
 from creative_flow_tj.library_list import LibraryList
 from creative_flow_tj.scripts import script
-from creative_flow_tj.session import TjSession, first_line, plain_errors, says
+from creative_flow_tj.session import TjSession, plain_errors
+from creative_flow_tj.texts import first_line, says
 
 if TYPE_CHECKING:
     from playwright.async_api import FileChooser, Locator
@@ -67,10 +68,15 @@ class TjUploader(Uploader[TjSession]):
             hand_over = await self._open_panel(session, several=len(batch.creatives) > 1)
             css = self.site.css("previews")
             await session.page.evaluate(script("watch_upload.js"), {"css": css, "want": "start"})
+            keys = frozenset(creative.key for creative in batch.creatives)
+            sent = await shelf.mark_for(batch.ad_format, keys)
         session.shows = None
         sending = _Sending(session, batch, progress, css)
         await gate()
-        return await sending.run(hand_over)
+        report = await sending.run(hand_over)
+        if not report.login_lost and all(it.verdict is Verdict.ACCEPTED for it in report.results):
+            session.sent = sent
+        return report
 
     async def _open_panel(self, session: TjSession, *, several: bool) -> FileChooser | Locator:
         """Open the upload panel; return what takes files: the page's chooser, else its input."""
