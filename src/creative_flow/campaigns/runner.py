@@ -28,6 +28,7 @@ from creative_flow.campaign import (
 from creative_flow.campaigns.books import Books, below
 from creative_flow.campaigns.items import AdRow, Item
 from creative_flow.campaigns.judge import Seen, about_to_send, grew_by, has_already, look_for
+from creative_flow.campaigns.lists import Lists
 from creative_flow.campaigns.parts import Part, parts_of
 from creative_flow.errors import (
     CampaignUnavailable,
@@ -37,11 +38,10 @@ from creative_flow.errors import (
     PlatformUnreachable,
     PluginBroken,
 )
-from creative_flow.ledger import AdIntent, IntentState, SentAd
+from creative_flow.ledger import AdIntent, IntentState
 from creative_flow.link import Link
 from creative_flow.platform import AdPublisher, Confirmation, Context, Session, Verdict
 from creative_flow.registry import Platform
-from creative_flow.waiting import until
 
 _TIMES = 3
 """How often ads are confirmed at most: again only once it is known that they are not there."""
@@ -108,7 +108,7 @@ class CampaignRunner:
         self._books = books
         self._choices = choices
         self._root = root
-        self._since = monotonic()
+        self._lists = Lists(platform, context, publisher, books)
 
     async def run(self, item: Item, link: Link) -> CreativeFlowError | None:
         """Work on one campaign; on return it has its outcome, committed.
@@ -177,15 +177,15 @@ class CampaignRunner:
             waiting = [it for it in offered.open if it.sending_began_at]
             if not waiting or not offered.doubt:
                 return offered
-            left = self._context.info.settle_seconds - (monotonic() - self._since)
+            left = self._lists.seconds_left
             if left <= 0:
                 return offered
             self._books.step(f"asking what became of interrupted ads in {state.item.campaign_id}")
-            await self._wait_for(state, link, waiting, left)
+            await self._lists.wait_for(state.item, waiting, link, left)
 
     async def _offer_once(self, state: _State, session: Session) -> _Offered:
         item = state.item
-        name, listed = await self._look(item, session)
+        name, listed = await self._lists.look(item, session)
         opened, doubt = await self._settle(state, listed)
         if opened:
             return _Offered(name, listed, 0, None, opened, doubt)
@@ -217,28 +217,9 @@ class CampaignRunner:
             )
         return _Offered(name, listed, len(rows), first, is_last=not more, verdict=verdict)
 
-    async def _look(self, item: Item, session: Session) -> tuple[str, ListedAds]:
-        """Read the campaign's name and all of its ads, afresh."""
-        self._books.step(f"reading the ads of {item.name or item.campaign_id}")
-
-        async def look() -> tuple[str, ListedAds] | None:
-            name = await self._publisher.open(session, item.campaign_id)
-            listed = await self._publisher.ads(session, item.campaign_id)
-            return (name, listed) if listed.complete else None
-
-        info = self._context.info
-        found = await until(look, limit=info.settle_seconds, pause=info.poll_seconds)
-        if found is None:
-            raise PageNotUnderstood(
-                f"{info.title}, campaign {item.campaign_id}: the page counts more ads than it "
-                "lists.",
-                evidence=await session.capture(f"campaign-{item.campaign_id}-total"),
-            )
-        return found
-
     async def _settle(self, state: _State, listed: ListedAds) -> tuple[tuple[AdIntent, ...], str]:
         """Hold what was confirmed earlier against the list; return what is open still, and why."""
-        asked_late = monotonic() - self._since >= self._context.info.settle_seconds
+        asked_late = self._lists.seconds_left <= 0
         left: list[AdIntent] = []
         doubt = ""
         for intent in await self._books.intents(state.item):
@@ -258,21 +239,6 @@ class CampaignRunner:
                     f"these ads are there: {_named(unsure)}"
                 )
         return tuple(left), doubt
-
-    async def _wait_for(
-        self, state: _State, link: Link, intents: Sequence[AdIntent], seconds: float
-    ) -> None:
-        """Return once the ads of interrupted confirmations are all there, or time is up."""
-
-        async def look() -> bool | None:
-            if monotonic() - self._since >= self._context.info.settle_seconds:
-                return True
-            _, listed = await link.ask(lambda session: self._look(state.item, session))
-            found = (look_for(intent.ads, listed) for intent in intents)
-            return True if not any(seen.missing or seen.open for seen in found) else None
-
-        pause = self._context.info.poll_seconds
-        await until(look, limit=seconds + 2 * pause, pause=pause)
 
     def _filled(self, item: Item, row: AdRow, name: str) -> AdRow:
         with self._platform.boundary():
@@ -308,7 +274,7 @@ class CampaignRunner:
         why = f"{self._context.info.title} says: {said}{hint}"
         return self._outcome(state, CampaignStatus.FAILED, why, offered.verdict.evidence)
 
-    # ── Sending, and the proof ───────────────────────────────────────────────────────────────────
+    # ── Sending ──────────────────────────────────────────────────────────────────────────────────
 
     async def _confirm(
         self, state: _State, offered: _Offered, link: Link
@@ -328,7 +294,7 @@ class CampaignRunner:
         if confirmation.login_lost:
             await link.renew()
         self._books.step(f"proving {len(ads)} ads in {offered.name}")
-        seen, listed = await self._prove(item, ads, before, confirmation, link, ended)
+        seen, listed = await self._lists.prove(item, ads, before, confirmation, link, ended)
         if not grew_by(seen, before, listed):
             capture = await link.capture(f"campaign-{item.campaign_id}-unproved")
             why = (
@@ -391,52 +357,6 @@ class CampaignRunner:
                 hint="Nothing more is sent; the next run asks what is there.",
             )
         return confirmation
-
-    async def _prove(
-        self,
-        item: Item,
-        ads: Sequence[SentAd],
-        before: int,
-        confirmation: Confirmation,
-        link: Link,
-        ended: float,
-    ) -> tuple[Seen, ListedAds]:
-        """Look until the ads are proved to be there, or it is late enough to say what is not."""
-        info = self._context.info
-        last: tuple[Seen, ListedAds] | None = None
-        # What the page shows by itself spares loading it anew, where that is proof enough.
-        if confirmation.verdict is Verdict.ACCEPTED and (shown := await self._shown(item, link)):
-            seen = look_for(ads, shown)
-            if grew_by(seen, before, shown) and not seen.missing:
-                return seen, shown
-
-        async def list_anew(session: Session) -> ListedAds:
-            await self._publisher.open(session, item.campaign_id)
-            return await self._publisher.ads(session, item.campaign_id)
-
-        async def look() -> tuple[Seen, ListedAds] | None:
-            nonlocal last
-            waited = monotonic() - ended
-            listed = await link.ask(list_anew)
-            last = (look_for(ads, listed), listed)
-            if grew_by(last[0], before, listed) and not last[0].missing:
-                return last
-            return last if waited >= info.settle_seconds else None
-
-        limit = 2 * info.settle_seconds + 60
-        found = await until(look, limit=limit, pause=info.poll_seconds) or last
-        if found is None:
-            raise PlatformUnreachable(f"{info.title} does not list the campaign's ads any more.")
-        return found
-
-    async def _shown(self, item: Item, link: Link) -> ListedAds | None:
-        """Return the ads as the page shows them now, if it does."""
-        session = await link.session()
-        try:
-            with self._platform.boundary():
-                return await self._publisher.ads(session, item.campaign_id)
-        except (LoginLost, PlatformUnreachable, PageNotUnderstood):
-            return None  # it is asked properly next
 
     # ── Small things ─────────────────────────────────────────────────────────────────────────────
 
