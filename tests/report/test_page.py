@@ -63,7 +63,7 @@ async def test_everything_known_of_the_run_is_told(
     browser: Reader, place: Workspace, each: Path
 ) -> None:
     with Ledger.open(place.ledger_url) as ledger:
-        [past] = ledger.past_runs()
+        [past] = ledger.history().past_runs()
         outcomes = ledger.outcomes(past.run)
     async with browser.reading(each) as page:
         shown = await page.inner_text("body")

@@ -131,7 +131,7 @@ def _known_campaign(place: Workspace, platform: str, account: str) -> str:
     if place.ledger_url == place.own_ledger_url and not place.own_ledger_file.exists():
         return ""
     with Ledger.open(place.ledger_url) as ledger:
-        return ledger.ad_jobs(place.identity).known_campaign(platform, account)
+        return ledger.ad_history().known_campaign(platform, account)
 
 
 async def _examine(platform: Platform, context: Context, campaign: str) -> tuple[Check, ...]:

@@ -102,8 +102,8 @@ def _make(place: Workspace, run: str | None) -> tuple[Sequence[PastRun | PastAdR
 def _over_campaigns(place: Workspace, ledger: Ledger, run: str) -> Sequence[PastAdRun]:
     """Return the one run over campaigns that is meant, if it is one of those."""
     last = run == "last"
-    found = ledger.ad_jobs(place.identity).past_runs(prefix="" if last else run, limit=2)
-    others = ledger.past_runs(prefix="" if last else run, limit=1)
+    found = ledger.ad_history().past_runs(prefix="" if last else run, limit=2)
+    others = ledger.history().past_runs(prefix="" if last else run, limit=1)
     if last:
         newest = found and (not others or found[0].started_at > others[0].started_at)
         return found[:1] if newest else ()
@@ -116,8 +116,8 @@ def _listed(place: Workspace, limit: int) -> Sequence[PastRun | PastAdRun]:
     if not _has_ledger(place):
         return []
     with Ledger.open(place.ledger_url) as ledger:
-        uploads = ledger.past_runs(limit=limit)
-        others = ledger.ad_jobs(place.identity).past_runs(limit=limit)
+        uploads = ledger.history().past_runs(limit=limit)
+        others = ledger.ad_history().past_runs(limit=limit)
     found: list[PastRun | PastAdRun] = [*uploads, *others]
     return sorted(found, key=lambda it: it.started_at, reverse=True)[:limit]
 

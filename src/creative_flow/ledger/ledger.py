@@ -11,16 +11,17 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, delete, insert, select
 
-from creative_flow.creative import Batch, Outcome, Snapshot, Status
+from creative_flow.creative import Batch, Outcome, Snapshot
 from creative_flow.errors import LedgerError
-from creative_flow.ledger import adfates, history, library, looks, owners, runs, walks
+from creative_flow.ledger import adfates, library, looks, owners, runs, walks
+from creative_flow.ledger.adhistory import AdHistory
 from creative_flow.ledger.adjobs import AdJobs
 from creative_flow.ledger.brought import BroughtUp
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes, Read, read_hash
+from creative_flow.ledger.history import History
 from creative_flow.ledger.inventory import Inventory
 from creative_flow.ledger.locks import ServerLock
-from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals, Tally
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry, Sending
 from creative_flow.ledger.tables import mirrors
 from creative_flow.ledger.uploaded import Uploads
@@ -106,6 +107,10 @@ class Ledger:
         """Return the record of ads put into campaigns; ``place`` as for `inventory`."""
         shared = self._database.engine.dialect.name != "sqlite"
         return AdJobs(self._database.reading, self._writing, place if shared else "")
+
+    def ad_history(self) -> AdHistory:
+        """Return the look back at runs over campaigns, of any workspace."""
+        return AdHistory(self._database.reading)
 
     # ---- leases
 
@@ -352,6 +357,10 @@ class Ledger:
         with self._database.reading() as connection:
             return runs.outcomes(connection, run)
 
+    def history(self) -> History:
+        """Return the look back at runs of uploads, for lists, reports and totals."""
+        return History(self._database.reading)
+
     def brought_up(self) -> BroughtUp:
         """Return the look back at what runs brought up."""
         return BroughtUp(self._database.reading)
@@ -439,61 +448,6 @@ class Ledger:
         with self._writing() as connection:
             runs.settle(connection, intent, outcome, why=why)
             library.add(connection, intent.platform, intent.account, entries)
-
-    # ---- looking back
-
-    def past_runs(self, *, prefix: str = "", limit: int | None = None) -> tuple[PastRun, ...]:
-        """Return the runs whose id begins with ``prefix``, the newest first, ``limit`` at most."""
-        with self._database.reading() as connection:
-            return history.past_runs(connection, prefix=prefix, limit=limit)
-
-    def past_batches(self, run: str) -> tuple[PastBatch, ...]:
-        """Return the batches of a run in the order in which they were intended."""
-        with self._database.reading() as connection:
-            return tuple(history.past_batches(connection, run).values())
-
-    def past_outcomes(self, run: str) -> Iterator[PastOutcome]:
-        """Yield each creative's outcome in a run with its batch, in the order of recording.
-
-        They are read page by page: memory does not grow with the run.
-        """
-        with self._database.reading() as connection:
-            known = history.past_batches(connection, run)
-        last = 0
-        while True:
-            with self._database.reading() as connection:
-                page, last = history.past_outcomes(connection, run, known, after=last, limit=_PAGE)
-            yield from page
-            if len(page) < _PAGE:
-                return
-
-    def halves_up(
-        self, platform: str, account: str, pairs: Collection[str]
-    ) -> dict[str, frozenset[str]]:
-        """Return the unique ids of those halves of native pairs that have a Creative ID, by pair.
-
-        Uploads of all runs count. A pair without any is left out.
-        """
-        with self._database.reading() as connection:
-            return history.halves_up(connection, platform, account, pairs)
-
-    def tallies(self) -> Iterator[Tally]:
-        """Yield how many outcomes there were, of all accounts, by minute and status.
-
-        The oldest come first. The database counts: memory does not grow with the ledger.
-        """
-        with self._database.reading() as connection:
-            yield from history.tallies(connection)
-
-    def failures(self) -> Iterator[tuple[Status, str, int]]:
-        """Yield (status, error, number) of all outcomes that somebody has to do something about."""
-        with self._database.reading() as connection:
-            yield from history.failures(connection)
-
-    def run_totals(self) -> RunTotals:
-        """Return how many runs there were, of all accounts, and how long they took."""
-        with self._database.reading() as connection:
-            return history.run_totals(connection)
 
     # ---- mirrors
 

@@ -94,7 +94,7 @@ def write_campaigns(workspace: Workspace, run: str) -> Path:
     from creative_flow.report.page.campaigns_page import campaigns_page, gather_campaigns
 
     with Ledger.open(workspace.ledger_url) as ledger:
-        record = ledger.ad_jobs(workspace.identity)
+        record = ledger.ad_history()
         found = [it for it in record.past_runs(prefix=run, limit=_NAMED) if it.run == run]
         if not found:
             raise UsageError(f"There is no run {run!r} over campaigns.")
@@ -137,7 +137,7 @@ def find_run(ledger: Ledger, run: str) -> PastRun:
 
     Raises `UsageError` if there is none, or more than one.
     """
-    found = ledger.past_runs(prefix="" if run == LAST else run, limit=_NAMED + 1)
+    found = ledger.history().past_runs(prefix="" if run == LAST else run, limit=_NAMED + 1)
     if not found and run == LAST:
         raise UsageError("No live run is recorded here.", hint="Dry runs leave no record.")
     if not found:

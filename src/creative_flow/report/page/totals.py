@@ -68,18 +68,19 @@ def gather_totals(ledger: Ledger, *, redact: Callable[[str], str]) -> Totals:
     days: dict[date, Counter[Status]] = {}
     counts: Counter[Status] = Counter()
     sizes: Counter[Status] = Counter()
-    for tally in ledger.tallies():
+    history = ledger.history()
+    for tally in history.tallies():
         day = tally.minute.astimezone().date()
         days.setdefault(day, Counter())[tally.status] += tally.number
         counts[tally.status] += tally.number
         sizes[tally.status] += tally.size
     numbers: Counter[tuple[Status, str]] = Counter()
     errors: dict[tuple[Status, str], str] = {}
-    for status, error, number in ledger.failures():
+    for status, error, number in history.failures():
         key = (status, reason_shape(error))
         numbers[key] += number
         errors.setdefault(key, error)
-    runs = ledger.run_totals()
+    runs = history.run_totals()
     return Totals(
         runs=runs.runs,
         run_seconds=runs.seconds,

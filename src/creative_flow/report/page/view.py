@@ -107,9 +107,10 @@ def gather(
     ``root`` is the workspace, ``page_folder`` where the page will lie. Raises `LedgerError`.
     """
     redact = cache(redact)  # reasons and folders come again and again
-    known = list(ledger.past_outcomes(past.run))
+    history = ledger.history()
+    known = list(history.past_outcomes(past.run))
     ids = {it.outcome.native_pair_id for it in known} - {""}
-    up = ledger.halves_up(past.platform, past.account, ids)
+    up = history.halves_up(past.platform, past.account, ids)
     common = _common_folder([it.outcome.path.parent for it in known])
     files = [
         _file(it, up, past.error, root=root, common=common, page_folder=page_folder, redact=redact)
@@ -125,7 +126,7 @@ def gather(
         title=title,
         workspace=root.name,
         made_at=now,
-        batches=ledger.past_batches(past.run),
+        batches=history.past_batches(past.run),
         files=tuple(_halves_together(files)),
         folder=redact(_below(common, root)) if common else "",
     )
