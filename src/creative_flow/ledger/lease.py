@@ -7,6 +7,7 @@ state directory; where a PostgreSQL ledger is shared, one of that server as well
 from __future__ import annotations
 
 import hashlib
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -35,23 +36,22 @@ class Lease:
 
     def take(self) -> Self:
         """Take the lease. Raises `AccountBusy` naming the holder, if there is one."""
-        try:
-            with self._ledger.one_line():
-                for lock in self._locks:
-                    if holder := lock.take():
-                        raise AccountBusy(
-                            f"Another run holds this account ({self._who}): {holder}.",
-                            hint="Wait until it is done (--wait does), or stop it.",
-                        )
-        except OSError as error:
-            self.release()
-            raise WorkspaceError(
-                f"No lease can be written in {self._folder}: {error.strerror or error}.",
-                hint="CFU_STATE_DIR names another folder for it.",
-            ) from error
-        except BaseException:
-            self.release()
-            raise
+        with ExitStack() as undo:
+            undo.callback(self.release)
+            try:
+                with self._ledger.one_line():
+                    for lock in self._locks:
+                        if holder := lock.take():
+                            raise AccountBusy(
+                                f"Another run holds this account ({self._who}): {holder}.",
+                                hint="Wait until it is done (--wait does), or stop it.",
+                            )
+            except OSError as error:
+                raise WorkspaceError(
+                    f"No lease can be written in {self._folder}: {error.strerror or error}.",
+                    hint="CFU_STATE_DIR names another folder for it.",
+                ) from error
+            undo.pop_all()
         return self
 
     def check(self) -> None:

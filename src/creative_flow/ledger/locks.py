@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import socket
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -99,7 +100,10 @@ class ServerLock:
         from sqlalchemy import text
 
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        try:
+        with ExitStack() as undo:
+            # Only a connection that has the lock is kept.
+            undo.callback(connection.close)
+            undo.callback(connection.invalidate)
             name = _here().encode()[:_NAME_BYTES].decode(errors="ignore")
             connection.execute(
                 text("SELECT set_config('application_name', :name, false)"), {"name": name}
@@ -108,14 +112,9 @@ class ServerLock:
                 text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}
             ).scalar_one():
                 self._connection = connection
+                undo.pop_all()
                 return None
             holder = connection.execute(text(_HOLDER), self._halves()).one_or_none()
-        except BaseException:
-            connection.invalidate()
-            connection.close()
-            raise
-        connection.invalidate()
-        connection.close()
         if holder is None:
             return "a process that has only just ended"
         return f"{holder.name}, since {holder.since.astimezone().isoformat(timespec='seconds')}"
