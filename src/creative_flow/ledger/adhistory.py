@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Row, func, select
 
 from creative_flow.campaign import CampaignOutcome, CampaignStatus
 from creative_flow.ledger.chunks import chunked
+from creative_flow.ledger.database import Opened
 from creative_flow.ledger.records import PastAdRun
 from creative_flow.ledger.tables import accounts, ad_outcomes, ad_runs
-
-Opened = Callable[[], AbstractContextManager[Connection]]
 
 
 class AdHistory:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from creative_flow.campaign import CampaignOutcome, CampaignStatus
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import owners
 from creative_flow.ledger.chunks import chunked
+from creative_flow.ledger.database import Opened
 from creative_flow.ledger.records import (
     AdEntry,
     AdIntent,
@@ -30,8 +30,6 @@ from creative_flow.ledger.tables import (
     ad_runs,
     runs,
 )
-
-Opened = Callable[[], AbstractContextManager[Connection]]
 
 
 class AdJobs:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,9 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 from creative_flow.creative import Status
 from creative_flow.ledger import owners
 from creative_flow.ledger.chunks import chunked
+from creative_flow.ledger.database import Opened
 from creative_flow.ledger.records import Origin
 from creative_flow.ledger.tables import accounts, library, runs, uploads
-
-Opened = Callable[[], AbstractContextManager[Connection]]
 
 _UP = (Status.SUCCESS.value, Status.DUPLICATE.value)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,9 @@ from creative_flow.ledger.schema import bring_up_to_date
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
+
+Opened = Callable[[], AbstractContextManager[Connection]]
+"""Opens a transaction, for reading or for writing."""
 
 _BUSY_MILLISECONDS = 30_000
 _CONNECT_SECONDS = 10

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,14 +11,13 @@ from sqlalchemy import Connection, Select, Text, func, select, type_coerce
 
 from creative_flow.creative import Status
 from creative_flow.ledger.chunks import chunked
+from creative_flow.ledger.database import Opened
 from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals, Tally
 from creative_flow.ledger.runs import outcome_of
 from creative_flow.ledger.tables import accounts, batches, runs, uploads
 
 _MINUTE = len("2026-03-14T12:00")
 _PAGE = 2_000
-
-Opened = Callable[[], AbstractContextManager[Connection]]
 
 
 class History:

@@ -8,8 +8,7 @@ that both are one record.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
@@ -17,12 +16,11 @@ from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, u
 from creative_flow.creative import Status
 from creative_flow.errors import LedgerError
 from creative_flow.ledger.chunks import chunked
+from creative_flow.ledger.database import Opened
 from creative_flow.ledger.records import Part, Prepared, UploadFact
 from creative_flow.ledger.tables import accounts, batches, inventory, runs, uploads
 
 _PAGE = 1_000
-
-Opened = Callable[[], AbstractContextManager[Connection]]
 
 
 class Inventory:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import platform as machine
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection
 
 from creative_flow.creative import Batch, Outcome, Snapshot
 from creative_flow.errors import LedgerError
-from creative_flow.ledger import adfates, library, looks, owners, runs, walks
+from creative_flow.ledger import adfates, library, looks, mirrorstates, owners, runs, walks
 from creative_flow.ledger.adhistory import AdHistory
 from creative_flow.ledger.adjobs import AdJobs
 from creative_flow.ledger.brought import BroughtUp
@@ -23,7 +22,6 @@ from creative_flow.ledger.history import History
 from creative_flow.ledger.inventory import Inventory
 from creative_flow.ledger.locks import ServerLock
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry, Sending
-from creative_flow.ledger.tables import mirrors
 from creative_flow.ledger.uploaded import Uploads
 from creative_flow.ledger.walks import Standing
 
@@ -160,13 +158,13 @@ class Ledger:
     def looks(self, contents: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Return what contents, given by SHA-256, look like, as far as they were looked at."""
         with self._database.reading() as connection:
-            return looks.known(_executing(connection), contents)
+            return looks.known(looks.executing(connection), contents)
 
     def add_looks(self, found: Mapping[str, Sequence[str]]) -> None:
         """Write down what contents look like; what is known stays."""
         if found:
             with self._writing() as connection:
-                looks.add(_executing(connection), found)
+                looks.add(looks.executing(connection), found)
 
     def near(self, hashes: Sequence[str], *, most: int, moments: int) -> dict[str, int]:
         """Return the contents that look alike, each with the bits in which it differs.
@@ -174,7 +172,7 @@ class Ledger:
         See `creative_flow.ledger.looks`; the cost does not grow with what is known.
         """
         with self._database.reading() as connection:
-            return looks.near(_executing(connection), hashes, most, moments)
+            return looks.near(looks.executing(connection), hashes, most, moments)
 
     # ---- library
 
@@ -453,28 +451,10 @@ class Ledger:
 
     def mirror_state(self, path: Path) -> dict[str, Any] | None:
         """Return what was remembered of a mirror on this machine, or None."""
-        host, name = machine.node(), str(path.resolve())
         with self._database.reading() as connection:
-            return connection.execute(
-                select(mirrors.c.state).where(mirrors.c.host == host, mirrors.c.path == name)
-            ).scalar_one_or_none()
+            return mirrorstates.known(connection, path)
 
     def remember_mirror(self, path: Path, state: Mapping[str, Any]) -> None:
         """Remember what was written last to a mirror on this machine."""
-        host, name = machine.node(), str(path.resolve())
         with self._writing() as connection:
-            connection.execute(
-                delete(mirrors).where(mirrors.c.host == host, mirrors.c.path == name)
-            )
-            connection.execute(insert(mirrors).values(host=host, path=name, state=dict(state)))
-
-
-def _executing(connection: Connection) -> looks.Execute:
-    """Return what executes plain statements, whose values are marked by ``?``."""
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-
-    def execute(statement: str, values: Sequence[object]) -> Sequence[Any]:
-        found = connection.exec_driver_sql(statement.replace("?", mark), tuple(values))
-        return found.all() if found.returns_rows else ()
-
-    return execute
+            mirrorstates.remember(connection, path, state)

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from creative_flow.ledger.chunks import chunked
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 BITS = 256
 MOST_DISTANCE = 23
@@ -40,6 +43,17 @@ Looks = Mapping[str, Sequence[str]]
 """Hashes in hex by SHA-256 of the content: one for a picture, one for each moment of a clip."""
 Execute = Callable[[str, Sequence[object]], Sequence[Any]]
 """Executes a statement with ``?`` for its values; returns rows that are read by position."""
+
+
+def executing(connection: Connection) -> Execute:
+    """Return what executes these statements through SQLAlchemy, whatever the database."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+
+    def execute(statement: str, values: Sequence[object]) -> Sequence[Any]:
+        found = connection.exec_driver_sql(statement.replace("?", mark), tuple(values))
+        return found.all() if found.returns_rows else ()
+
+    return execute
 
 
 def distance(one: str, other: str) -> int:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, and_, func, select
 
 from creative_flow.creative import Status
 from creative_flow.ledger.chunks import chunked
+from creative_flow.ledger.database import Opened
 from creative_flow.ledger.records import PastUpload
 from creative_flow.ledger.tables import accounts, library, uploads
-
-Opened = Callable[[], AbstractContextManager[Connection]]
 
 
 class Uploads:
