@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -77,6 +78,32 @@ def _commands_of(name: str, option: str) -> list[str]:
         CliRunner().invoke(cfu, [name, each, option], prog_name="cfu").output
         for each in group.list_commands(click.Context(group))
     ]
+
+
+def needs_platform() -> list[tuple[str, ...]]:
+    """Return the command lines, without options, of all commands that need a platform."""
+
+    def walk(group: click.Group, *names: str) -> Iterator[tuple[str, ...]]:
+        for name, command in group.commands.items():
+            if isinstance(command, click.Group):
+                yield from walk(command, *names, name)
+            elif any(it.name == "platform" and it.required for it in command.params):
+                wanted = [it for it in command.params if isinstance(it, click.Argument)]
+                yield (*names, name, *("x" for it in wanted if it.required))
+
+    named = {name: cfu.get_command(click.Context(cfu), name) for name in NAMES}
+    return list(walk(click.Group(commands={k: v for k, v in named.items() if v is not None})))
+
+
+@pytest.mark.parametrize("line", needs_platform(), ids=" ".join)
+def test_a_platform_that_is_not_named_is_asked_for(
+    line: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cfu, line, prog_name="cfu")
+    assert done.exit_code == 2
+    assert "Missing option '--platform'." in done.output
+    assert not list(tmp_path.iterdir())
 
 
 def test_bare_cfu_shows_the_help() -> None:

@@ -27,13 +27,14 @@ def workspace_option(default: str = ".", shown: str = "the current folder") -> C
 
 def platform_option(default: str | None = None) -> Callable[[C], C]:
     """Add ``--platform``, for one platform."""
+    # A default of None would count as one that was given: click takes the option as satisfied.
+    demand: dict[str, Any] = {"default": default} if default else {"required": True}
     return click.option(
         "--platform",
-        required=default is None,
-        default=default,
         metavar="NAME",
         help="The platform, as `cfu platforms` names it, such as tj."
         + (f" Default: {default}." if default else ""),
+        **demand,
     )
 
 
