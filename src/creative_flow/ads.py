@@ -38,6 +38,9 @@ from creative_flow import adtext
 from creative_flow.creative import Certainty, Limit
 from creative_flow.platform import Context
 
+_NAMED = 3
+"""So many headings are named where a file has other ones."""
+
 
 @frozen
 class UploadedCreative:
@@ -272,11 +275,11 @@ class AdsCsv(ABC):
         missing = [heading for plain, heading in names.items() if plain not in have]
         more = [heading for heading in headings if _plain([heading])[0] not in names]
         parts = [
-            f"it lacks {', '.join(missing)}" if missing else "",
-            f"it has {', '.join(map(repr, more))} besides" if more else "",
+            f"it lacks {_some(missing)}" if missing else "",
+            f"it has {_some([repr(heading) for heading in more])} besides" if more else "",
         ]
-        why = " and ".join(filter(None, parts)) or "its columns are in another order, or twice"
-        return f"of {nearest.label} ads {why}"
+        why = ", and ".join(filter(None, parts)) or "they are in another order, or twice"
+        return f"for {nearest.label} ads {why}"
 
     def _fitted(self, column: AdColumn, text: str, subject: Subject) -> str:
         most = column.most.value if column.most else None
@@ -295,6 +298,11 @@ class AdsCsv(ABC):
             yield AdRemark(column, Weight.PLACEHOLDER, f"is still the placeholder {text}")
         for odd in adtext.odd_macros(text, self.macros):
             yield AdRemark(column, Weight.NOTE, f"is {text}: {odd}")
+
+
+def _some(headings: Sequence[str]) -> str:
+    more = f" and {len(headings) - _NAMED} more" if len(headings) > _NAMED else ""
+    return ", ".join(headings[:_NAMED]) + more
 
 
 def _unique(creative: UploadedCreative) -> str:

@@ -57,13 +57,17 @@ def test_case_blanks_and_a_mark_at_the_begin_do_not_hide_a_sheet(ads: AdsCsv) ->
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda h: h[:-1], "of Native ads it lacks Brand Name"),
-        (lambda h: [*h, "Notes"], "of Native ads it has 'Notes' besides"),
+        (lambda h: h[:-1], "for Native ads it lacks Brand Name"),
+        (lambda h: [*h, "Notes"], "for Native ads it has 'Notes' besides"),
         (
             lambda h: [*h[:-1], "Brand"],
-            "of Native ads it lacks Brand Name and it has 'Brand' besides",
+            "for Native ads it lacks Brand Name, and it has 'Brand' besides",
         ),
-        (lambda h: [h[1], h[0], *h[2:]], "of Native ads its columns are in another order"),
+        (
+            lambda _: ["x"],
+            "for Native ads it lacks Ad Name, Target URL, Video Creative ID and 3 more",
+        ),
+        (lambda h: [h[1], h[0], *h[2:]], "for Native ads they are in another order"),
     ],
 )
 def test_columns_that_are_not_a_sheets_say_what_differs(

@@ -128,7 +128,34 @@ def test_a_file_without_its_columns_is_told(desk: Desk) -> None:
     path = desk.folder / "odd.csv"
     path.write_text("Ad Name,Target URL\na,b\n")
     [problem] = desk.read(Wish(ads=path, campaigns=["1"])).problems
-    assert problem.startswith("odd.csv, line 1: these columns of ")
+    assert problem.startswith("odd.csv, line 1: its columns are not those of an ads CSV; for ")
+
+
+def test_a_mapping_in_which_nothing_is_to_be_done_is_wrong(desk: Desk) -> None:
+    desk.csv("a.csv", GOOD)
+    assert desk.read_mapping("").problems == ("campaign_mapping.csv: it names no campaign",)
+    off = "1,a.csv,,no\n"
+    why = ("campaign_mapping.csv: no campaign in it is enabled",)
+    assert desk.read_mapping(off).problems == why
+
+
+def test_an_id_that_a_spreadsheet_has_rounded_is_told_as_that(desk: Desk) -> None:
+    desk.csv("a.csv", GOOD)
+    [problem] = desk.read_mapping("1.013E+09,a.csv,,\n").problems
+    assert problem.endswith(
+        "'1.013E+09' is no campaign's id: a spreadsheet has rounded it, write its digits again"
+    )
+
+
+def test_what_all_ads_say_is_warned_of_once(desk: Desk) -> None:
+    rows = [{**NATIVE, "Ad Name": name, "Headline": "YOUR HEADLINE"} for name in "abc"]
+    rows[0]["Brand Name"] = "YOUR BRAND"
+    desk.known["1032530521"] = "approved"
+    path = desk.csv("n.csv", *rows, kind="native")
+    assert desk.read(Wish(ads=path, campaigns=["1"])).warnings == (
+        "n.csv, Headline: it is still the placeholder YOUR HEADLINE (3 ads, the first in line 2)",
+        "n.csv, line 2, Brand Name: it is still the placeholder YOUR BRAND",
+    )
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,11 @@ class CheckFailed(UsageError):
     """Something in the mapping or the ads CSVs is wrong; ``problems`` tells all of it, by line."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        many = "1 thing is" if len(problems) == 1 else f"{len(problems):,} things are"
+        first, more = problems[0], len(problems) - 1
         super().__init__(
-            f"{many} wrong in these files: {problems[0]}"
-            + (f" … and {len(problems) - 1:,} more." if len(problems) > 1 else ""),
+            f"{more + 1:,} things are wrong in these files: {first} … and {more:,} more."
+            if more
+            else f"{first}.",
             hint="Nothing was sent. Mend it and run again.",
         )
         self.problems = tuple(problems)

@@ -41,6 +41,8 @@ class Reader:
         self._files: dict[Path, AdFile | None] = {}
         self._problems: list[str] = []
         self._warnings: list[str] = []
+        self._odd: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        """What is odd in the ads CSV that is being read, by heading, with the lines."""
 
     def read(self, wish: Wish) -> Reading:
         """Read what is asked for. Raises `UsageError` for a mapping that can't be read at all."""
@@ -91,6 +93,9 @@ class Reader:
             file = self._named(path, cells.get("csv_filename", ""), f"{where}, csv_filename")
             if campaign_id and file:
                 yield Item(campaign_id, file, cells.get("campaign_name", ""))
+        if not wanted and not first:
+            nothing = "no campaign in it is enabled" if rows else "it names no campaign"
+            self._problems.append(f"{path.name}: {nothing}")
         for campaign_id in wanted:
             if campaign_id in first:
                 continue
@@ -103,7 +108,9 @@ class Reader:
     def _campaign_id(self, cell: str, where: str) -> str:
         read = cell if re.fullmatch(self._id_pattern, cell) else read_id(cell) or ""
         if not read or not re.fullmatch(self._id_pattern, read):
-            self._problems.append(f"{where}: {cell!r} is no campaign's id")
+            rounded = re.fullmatch(r"\d([.,]\d+)?[eE]\+?\d+", cell)
+            why = ": a spreadsheet has rounded it, write its digits again" if rounded else ""
+            self._problems.append(f"{where}: {cell!r} is no campaign's id{why}")
             return ""
         return read
 
@@ -154,11 +161,14 @@ class Reader:
             columns.pop()  # a spreadsheet's empty columns at the end
         sheet = self._ads.recognise(columns)
         if sheet is None:
-            why_not = self._ads.why_not(columns)
-            self._problems.append(f"{path.name}, line {table.first}: these columns {why_not}")
+            self._problems.append(
+                f"{path.name}, line {table.first}: its columns are not those of an ads CSV; "
+                f"{self._ads.why_not(columns)}"
+            )
             return None
         before = len(self._problems)
         found = [ad for row in rows if (ad := self._row(path, sheet, row))]
+        self._warn_of_cells(path)
         if not rows:
             self._problems.append(f"{path.name}: it holds no ads")
         self._check_twins(path, found)
@@ -179,9 +189,11 @@ class Reader:
         name = ""
         for column, cell in zip(sheet.columns, cells, strict=True):
             for remark in self._ads.check_cell(column, cell):
-                told = self._problems if _is_wrong(remark, cell) else self._warnings
+                if not _is_wrong(remark, cell):
+                    self._odd[column.heading, remark.message].append(row.number)
+                    continue
                 lifts = f" ({remark.setting} lifts it)" if remark.setting else ""
-                told.append(f"{where}, {column.heading}: it {remark.message}{lifts}")
+                self._problems.append(f"{where}, {column.heading}: it {remark.message}{lifts}")
             if column.fill is Fill.NAME:
                 name = cell
             elif column.fill in _IDS:
@@ -194,6 +206,16 @@ class Reader:
                     f"{sheet.most_bytes.value:,} ({sheet.most_bytes.setting} lifts it)"
                 )
         return AdRow(row.number, tuple(cells), Ad(name, tuple(ids)))
+
+    def _warn_of_cells(self, path: Path) -> None:
+        """Warn of what cells of one ads CSV say, once for all ads that say the same."""
+        for (heading, message), lines in self._odd.items():
+            many = f" ({len(lines):,} ads, the first in line {lines[0]})"
+            where = f"{path.name}, line {lines[0]}" if len(lines) == 1 else path.name
+            self._warnings.append(
+                f"{where}, {heading}: it {message}{many if len(lines) > 1 else ''}"
+            )
+        self._odd.clear()
 
     def _check_twins(self, path: Path, rows: Sequence[AdRow]) -> None:
         first: dict[tuple[str, tuple[str, ...]], int] = {}
