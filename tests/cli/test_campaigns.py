@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.conftest import Terminal
 from creative_flow.campaign import CampaignOutcome, CampaignStatus
-from creative_flow.ledger import Ledger
+from creative_flow.ledger import Ledger, SentAd
 from creative_flow.workspace import Workspace
 
 HEADINGS = (
@@ -44,6 +44,16 @@ def test_everything_that_is_wrong_stands_on_a_line_of_its_own(terminal: Terminal
     assert told["runs"][0]["campaigns"] == []
 
 
+def test_a_single_thing_that_is_wrong_is_one_line(terminal: Terminal) -> None:
+    ads(terminal, "a.csv", "a,https://go.ads-sample.net/,12")
+    done = terminal.cfu("campaigns", "upload", mapping(terminal, "1,a.csv"), *TJ)
+    [line] = [line for line in done.err.splitlines() if not line.startswith("Warning")]
+    assert line == (
+        "cfu: a.csv, line 2, Creative ID: it is '12', which is no Creative ID. "
+        "Nothing was sent. Mend it and run again."
+    )
+
+
 def test_a_dry_run_shows_what_could_go_in_and_status_shows_it_again(terminal: Terminal) -> None:
     ads(terminal, "a.csv", "a,https://go.ads-sample.net/?sub11=x,1032530511")
     file = mapping(terminal, "1013000001,a.csv,Spring,", "1013000011,a.csv,,no")
@@ -51,13 +61,36 @@ def test_a_dry_run_shows_what_could_go_in_and_status_shows_it_again(terminal: Te
     assert done.code == 0, done.err
     assert "0 successful, 0 failed, 1 remaining" in done.err
     assert "not known to the ledger" in done.err
-    assert "1013000001  dry_run_success  0    a.csv  Spring" in done.out
+    assert "1013000001  dry_run_success  0        a.csv  Spring" in done.out
+    assert "1 ad to go in, less those that are there already" in done.out
     shown = terminal.cfu("campaigns", "status", *TJ)
     assert "1 campaign: 1 dry_run_success" in shown.out
     told: dict[str, Any] = json.loads(terminal.cfu("campaigns", "status", *TJ, "--json").out)
     assert told["jobs"][0]["campaigns"][0]["status"] == "dry_run_success"
     other = terminal.cfu("campaigns", "status", *TJ, "--slot", "spring")
     assert "Nothing was put into campaigns yet in slot spring" in other.out
+
+
+def test_status_shows_what_was_cut_short_and_what_failed(terminal: Terminal) -> None:
+    workspace = Workspace(terminal.workspace)
+    workspace.prepare()
+    with Ledger.open(workspace.ledger_url) as ledger:
+        ledger.bind_account("tj", "default", "ana")
+        jobs = ledger.ad_jobs(workspace.identity)
+        run = jobs.start_run("tj", "default", login="ana", slot="", total=2)
+        job = jobs.begin("tj", "default", "preroll", "")
+        bad = CampaignOutcome("12", CampaignStatus.FAILED, "Bad", "b.csv", error="It is full.")
+        jobs.finish(run, job, bad, "")
+        sent = SentAd("a", ("1032530511",))
+        jobs.mark_sending(jobs.write_intent(run, job, "13", [sent], 0))
+    shown = terminal.cfu("campaigns", "status", *TJ)
+    assert "preroll ads, account default: data/session/upload_checkpoint.json\n" in shown.out
+    assert "2 campaigns: 1 failed, 1 pending; 0 ads created\n" in shown.out
+    assert "\n13        pending  0\n    confirming was interrupted: the next run" in shown.out
+    assert shown.out.endswith("until the same command has --retry-failed, too.\n")
+    told: dict[str, Any] = json.loads(terminal.cfu("campaigns", "status", *TJ, "--json").out)
+    found = {it["campaign_id"]: it["to_settle"] for it in told["jobs"][0]["campaigns"]}
+    assert found == {"12": False, "13": True}
 
 
 def test_ads_that_an_upload_wrote_go_in_as_they_are(terminal: Terminal) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
+
 from creative_flow.campaign import CampaignOutcome, CampaignsReport, CampaignStatus
 from creative_flow.events import (
     CampaignKnown,
@@ -87,6 +89,25 @@ def test_the_table_tells_of_each_campaign_and_cuts_only_what_is_well() -> None:
         assert r"Odd [bold]\x1b[2J" in out.getvalue()
         assert "101 campaigns: 1 failed, 100 success; 100 ads created" in out.getvalue()
         assert "Stopped: Stopped by hand." in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("statuses", "error", "safe", "retry"),
+    [
+        (["success", "failed"], "", False, True),
+        (["success", "unknown"], "", True, False),
+        (["failed", "pending"], "Interrupted.", True, True),
+        (["success"], "", False, False),
+    ],
+)
+def test_the_last_lines_say_what_to_do_next(
+    statuses: list[str], error: str, *, safe: bool, retry: bool
+) -> None:
+    found = [CampaignOutcome(it, CampaignStatus(it), "N", "a.csv") for it in statuses]
+    out = io.StringIO()
+    show_campaigns(report(*found, error=error), out, root=Path("/"))
+    assert ("it goes on where this run stopped" in out.getvalue()) is safe
+    assert ("has --retry-failed" in out.getvalue()) is retry
 
 
 def report(*outcomes: CampaignOutcome, error: str = "") -> CampaignsReport:

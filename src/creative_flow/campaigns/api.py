@@ -11,7 +11,7 @@ from pathlib import Path
 from attrs import frozen
 
 from creative_flow import registry
-from creative_flow.campaign import CampaignsReport
+from creative_flow.campaign import CampaignsReport, CampaignStatus
 from creative_flow.campaigns.items import Wish
 from creative_flow.campaigns.run import Run
 from creative_flow.errors import NotSupported, UsageError
@@ -136,11 +136,15 @@ def status_of(
             mirror.take_in()
             if job := record.job(platform, account, sheet.name, slot):
                 mirror.follow()
-                entries = tuple(record.entries(job).values())
-                opened = {
+                entries = record.entries(job)
+                opened = [
                     name
                     for name, intents in record.intents(job).items()
                     if any(it.job_id == job.job_id and it.sending_began_at for it in intents)
-                }
-                found.append(JobStatus(job, mirror.path, entries, frozenset(opened)))
+                ]
+                for name in opened:  # the first time that it was worked on may have been cut short
+                    entries.setdefault(name, AdEntry(name, CampaignStatus.PENDING))
+                found.append(
+                    JobStatus(job, mirror.path, tuple(entries.values()), frozenset(opened))
+                )
     return tuple(found)

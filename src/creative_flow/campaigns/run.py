@@ -177,7 +177,9 @@ class Run:
                     CampaignStatus.PENDING if opened else CampaignStatus.DRY_RUN_SUCCESS,
                     item.name,
                     item.file.path.name,
-                    note="to settle: a live run asks first what is there" if opened else "",
+                    note="to settle: a live run asks first what is there"
+                    if opened
+                    else _coming(item, force=self.wish.force),
                     at=now,
                 )
                 outcomes[item.campaign_id] = outcome
@@ -378,6 +380,13 @@ async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+
+def _coming(item: Item, *, force: bool) -> str:
+    """Say how many ads a live run would put in."""
+    many = len(item.file.rows)
+    ads = "1 ad" if many == 1 else f"{many:,} ads"
+    return f"{ads} to go in" if force else f"{ads} to go in, less those that are there already"
 
 
 def _entry(outcome: CampaignOutcome, item: Item) -> AdEntry:

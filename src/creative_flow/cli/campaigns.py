@@ -189,8 +189,9 @@ def _run(
                 on_event=bulletin.tell,
             )
         except CheckFailed as error:
-            for line in error.problems:
-                print(clean(f"{line}."), file=sys.stderr)
+            if len(error.problems) > 1:  # a single one is the error's own line
+                for line in error.problems:
+                    print(clean(f"{line}."), file=sys.stderr)
             raise
         page = _write_page(place, report, log) if report.run else None
     show_campaigns(report, output.people, root=place.root, log=log.path, page=page)
@@ -223,8 +224,10 @@ def status(
     output: Output, platform: str, slot: str, account: str, as_json: bool, workspace: Path
 ) -> None:
     """Show how far a job is, by its checkpoint; edits of the file count."""
+    from creative_flow.campaign import CampaignStatus
     from creative_flow.campaigns import status_of
-    from creative_flow.report.campaigns import job_lines
+    from creative_flow.report.campaigns import RETRY, job_lines
+    from creative_flow.workspace import Workspace
 
     def tell(event: Event) -> None:
         from creative_flow.cli.output import tell
@@ -233,7 +236,8 @@ def status(
         if isinstance(event, Noticed):
             tell(event.message)
 
-    found = status_of(platform, workspace=workspace, account=account, slot=slot, notify=tell)
+    place = Workspace(workspace)
+    found = status_of(platform, workspace=place, account=account, slot=slot, notify=tell)
     if as_json:
         output.document(
             {
@@ -249,8 +253,11 @@ def status(
         named = f" in slot {slot}" if slot else ""
         print(f"Nothing was put into campaigns yet{named}.", file=output.people)
     for each in found:
-        for line in job_lines(each.job, each.file, each.entries, each.open):
+        for line in job_lines(each.job, each.file, each.entries, each.open, root=place.root):
             print(line.text, file=output.people)
+        print(file=output.people)
+    if any(it.status is CampaignStatus.FAILED for each in found for it in each.entries):
+        print(RETRY, file=output.people)
 
 
 def _told(each: JobStatus) -> dict[str, object]:

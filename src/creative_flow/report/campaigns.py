@@ -9,7 +9,7 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
-from creative_flow.campaign import CampaignOutcome, CampaignsReport
+from creative_flow.campaign import CampaignOutcome, CampaignsReport, CampaignStatus
 from creative_flow.events import (
     CampaignKnown,
     CampaignsFinished,
@@ -27,6 +27,9 @@ from creative_flow.report.text import clean, counted, rings, shown_path, shown_t
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+RETRY = "What failed waits until the same command has --retry-failed, too."
+"""What to do about failed campaigns."""
 
 _RECENT = 10
 """The pace is that of so many campaigns."""
@@ -221,9 +224,10 @@ def _lines(
     yield Line()
     counts = ", ".join(f"{number:,} {status}" for status, number in sorted(report.counts.items()))
     well = not report.error and all(it.status.is_well for it in report.outcomes)
+    created = f"; {counted(report.ads_created, 'ad')} created" if report.live else ""
     yield Line(
-        f"{counted(len(report.outcomes), 'campaign')}: {counts}; "
-        f"{counted(report.ads_created, 'ad')} created, in {shown_time(report.seconds)}",
+        f"{counted(len(report.outcomes), 'campaign')}: {counts}{created}, "
+        f"in {shown_time(report.seconds)}",
         "bold green" if well else "bold",
     )
     if report.error:
@@ -233,8 +237,12 @@ def _lines(
             yield Line(f"{name}: {shown_path(path, root)}")
     if not report.live:
         yield Line("To send it, run the same command with --live.")
-    elif not well:
+        return
+    statuses = {it.status for it in report.outcomes if not it.status.is_well}
+    if report.error or statuses - {CampaignStatus.FAILED}:
         yield Line("Running the same command again is safe: it goes on where this run stopped.")
+    if CampaignStatus.FAILED in statuses:
+        yield Line(RETRY)
 
 
 def table(outcomes: Sequence[CampaignOutcome], *, shorten: bool) -> Iterator[Line]:
@@ -247,7 +255,7 @@ def table(outcomes: Sequence[CampaignOutcome], *, shorten: bool) -> Iterator[Lin
         (it.campaign_id, it.status.value, f"{it.ads_created:,}", it.csv_file, it.name)
         for it in shown
     ]
-    heads = ("Campaign", "Status", "Ads", "CSV", "Name")
+    heads = ("Campaign", "Status", "New ads", "CSV", "Name")
     rows = [heads, *cells]
     widths = [max(len(clean(row[place])) for row in rows) for place in range(len(heads))]
     for number, row in enumerate(rows):
@@ -265,11 +273,13 @@ def table(outcomes: Sequence[CampaignOutcome], *, shorten: bool) -> Iterator[Lin
 
 
 def job_lines(
-    job: AdJob, file: Path, entries: Sequence[AdEntry], open_: frozenset[str]
+    job: AdJob, file: Path, entries: Sequence[AdEntry], open_: frozenset[str], *, root: Path
 ) -> Iterator[Line]:
     """Yield how far a job is, campaign by campaign."""
     slot = f", slot {job.slot}" if job.slot else ""
-    yield Line(clean(f"{job.kind} ads, account {job.account}{slot}: {file.name}"), "bold")
+    yield Line(
+        clean(f"{job.kind} ads, account {job.account}{slot}: {shown_path(file, root)}"), "bold"
+    )
     counts = Counter(entry.status.value for entry in entries)
     told = ", ".join(f"{number:,} {status}" for status, number in sorted(counts.items()))
     ads = sum(entry.ads_created for entry in entries)
