@@ -55,7 +55,7 @@ class Desk:
         def look_up(ids: Collection[str]) -> dict[str, tuple[KnownEntry, ...]]:
             return {it: (self._entry(it),) for it in ids if it in self.known}
 
-        return Reader(self.ads, "[0-9]+", (self.folder / "csvs",), look_up).read(wish)
+        return Reader(self.ads, "[0-9]+", {"csvs/": self.folder / "csvs"}, look_up).read(wish)
 
     def read_mapping(self, text: str, *campaigns: str) -> Reading:
         head = "campaign_id,csv_filename,campaign_name,enabled\n"
@@ -120,6 +120,7 @@ def test_everything_that_is_wrong_is_told_at_once(desk: Desk) -> None:
     assert len(problems) == len(wanted)
     for found, start in zip(problems, wanted, strict=True):
         assert found.startswith(start)
+    assert problems[3].endswith(", neither beside the mapping nor in csvs/")
 
 
 def test_a_file_without_its_columns_is_told(desk: Desk) -> None:

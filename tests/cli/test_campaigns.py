@@ -87,7 +87,7 @@ def test_status_shows_what_was_cut_short_and_what_failed(terminal: Terminal) -> 
     assert "preroll ads, account default: data/session/upload_checkpoint.json\n" in shown.out
     assert "2 campaigns: 1 failed, 1 pending; 0 ads created\n" in shown.out
     assert "\n13        pending  0\n    confirming was interrupted: the next run" in shown.out
-    assert shown.out.endswith("until the same command has --retry-failed, too.\n")
+    assert shown.out.endswith("What failed is taken up again only with --retry-failed.\n")
     told: dict[str, Any] = json.loads(terminal.cfu("campaigns", "status", *TJ, "--json").out)
     found = {it["campaign_id"]: it["to_settle"] for it in told["jobs"][0]["campaigns"]}
     assert found == {"12": False, "13": True}

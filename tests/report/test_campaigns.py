@@ -107,7 +107,7 @@ def test_the_last_lines_say_what_to_do_next(
     out = io.StringIO()
     show_campaigns(report(*found, error=error), out, root=Path("/"))
     assert ("it goes on where this run stopped" in out.getvalue()) is safe
-    assert ("has --retry-failed" in out.getvalue()) is retry
+    assert ("only with --retry-failed" in out.getvalue()) is retry
 
 
 def report(*outcomes: CampaignOutcome, error: str = "") -> CampaignsReport:

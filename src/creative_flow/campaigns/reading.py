@@ -29,10 +29,13 @@ LookUp = Callable[[Collection[str]], Mapping[str, tuple[KnownEntry, ...]]]
 
 
 class Reader:
-    """Reads for one platform. ``folders`` are where ads CSVs may lie that a mapping names."""
+    """Reads for one platform.
+
+    ``folders`` are where ads CSVs may lie that a mapping names, by what people call them.
+    """
 
     def __init__(
-        self, ads: AdsCsv, id_pattern: str, folders: Sequence[Path], look_up: LookUp
+        self, ads: AdsCsv, id_pattern: str, folders: Mapping[str, Path], look_up: LookUp
     ) -> None:
         self._ads = ads
         self._id_pattern = id_pattern
@@ -118,13 +121,13 @@ class Reader:
         if not name:
             self._problems.append(f"{where}: no ads CSV is named")
             return None
-        for folder in (mapping.resolve().parent, *self._folders):
+        for folder in (mapping.resolve().parent, *self._folders.values()):
             path = folder / Path(name).expanduser()
             if path.is_file():
                 return self._file(path)
         self._problems.append(
             f"{where}: there is no file {name!r}, neither beside the mapping nor in "
-            + " or ".join(f"{folder.name}/" for folder in self._folders)
+            + " or ".join(self._folders)
         )
         return None
 

@@ -103,7 +103,7 @@ class Run:
             reader = Reader(
                 self.ads,
                 self.publisher.campaign_id_pattern,
-                (self.place.upload_csv, self.place.root),
+                {"tracking/Upload_CSV/": self.place.upload_csv, "the workspace": self.place.root},
                 lambda ids: ledger.by_id(name, account, ids),
             )
             reading = reader.read(self.wish)

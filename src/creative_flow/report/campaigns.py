@@ -28,7 +28,7 @@ from creative_flow.report.text import clean, counted, rings, shown_path, shown_t
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-RETRY = "What failed waits until the same command has --retry-failed, too."
+RETRY = "What failed is taken up again only with --retry-failed."
 """What to do about failed campaigns."""
 
 _RECENT = 10
