@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from creative_flow.campaign import CampaignOutcome, CampaignsReport, CampaignStatus
 from creative_flow.events import (
@@ -108,6 +109,26 @@ def test_the_last_lines_say_what_to_do_next(
     show_campaigns(report(*found, error=error), out, root=Path("/"))
     assert ("it goes on where this run stopped" in out.getvalue()) is safe
     assert ("only with --retry-failed" in out.getvalue()) is retry
+
+
+@pytest.mark.parametrize(
+    ("statuses", "earlier", "last"),
+    [
+        (["dry_run_success", "skipped"], [False, True], "To send it, run the same command with"),
+        (["skipped", "skipped"], [True, True], "All of it is done: there is nothing to send."),
+        (["skipped", "failed"], [True, True], "What failed is taken up again only with"),
+    ],
+)
+def test_a_dry_run_says_whether_there_is_something_to_send(
+    statuses: list[str], earlier: list[bool], last: str
+) -> None:
+    found = [
+        CampaignOutcome(it, CampaignStatus(it), "N", "a.csv", earlier=old)
+        for it, old in zip(statuses, earlier, strict=True)
+    ]
+    out = io.StringIO()
+    show_campaigns(evolve(report(*found), live=False), out, root=Path("/"))
+    assert out.getvalue().splitlines()[-1].startswith(last)
 
 
 def report(*outcomes: CampaignOutcome, error: str = "") -> CampaignsReport:

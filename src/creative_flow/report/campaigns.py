@@ -235,11 +235,19 @@ def _lines(
     for name, path in (("Summary", report.summary_csv), ("Report", page), ("Log", log)):
         if path is not None:
             yield Line(f"{name}: {shown_path(path, root)}")
-    if not report.live:
-        yield Line("To send it, run the same command with --live.")
-        return
+    yield from _next_steps(report, well=well)
+
+
+def _next_steps(report: CampaignsReport, *, well: bool) -> Iterator[Line]:
+    """Say what the user may do now."""
     statuses = {it.status for it in report.outcomes if not it.status.is_well}
-    if report.error or statuses - {CampaignStatus.FAILED}:
+    if not report.live and not all(it.earlier for it in report.outcomes):
+        yield Line("To send it, run the same command with --live.")
+    elif well:
+        yield Line(
+            "All is well." if report.live else "All of it is done: there is nothing to send."
+        )
+    elif report.live and (report.error or statuses - {CampaignStatus.FAILED}):
         yield Line("Running the same command again is safe: it goes on where this run stopped.")
     if CampaignStatus.FAILED in statuses:
         yield Line(RETRY)
