@@ -94,6 +94,7 @@ def _look_around(workspace: Workspace, report: Report) -> None:
     for place, what in (
         ("tracking/*_Creative_Library.csv", "every creative with its Creative ID"),
         ("tracking/upload_status_*.csv", "what became of each file, run by run"),
+        ("tracking/Upload_CSV/", "ads for campaigns, made of what went up"),
         ("tracking/reports/", "a page about each run: open it in a browser"),
         ("tracking/upload_logs/", "what happened when"),
         ("data/screenshots/", "the platform's pages as cfu saw them"),
