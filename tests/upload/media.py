@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from random import Random
 
 import av
 from PIL import Image
@@ -21,6 +22,12 @@ def image(path: Path, size: tuple[int, int] = BANNER, colour: int | None = None)
     picture = Image.new("RGB", size, (colour % 256, colour // 256 % 256, 100))
     picture.save(path, {"jpg": "JPEG"}.get(path.suffix[1:].lower(), path.suffix[1:].upper()))
     return path
+
+
+def scene(seed: int, size: tuple[int, int] = BANNER) -> Image.Image:
+    """Draw something that looks like nothing else."""
+    small = Image.frombytes("RGB", (24, 20), Random(seed).randbytes(24 * 20 * 3))
+    return small.resize(size, Image.Resampling.BICUBIC)
 
 
 def video(path: Path, size: tuple[int, int] = (64, 36), seconds: float = 6.0) -> Path:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import av
 import pytest
@@ -25,17 +25,10 @@ from creative_flow.uploading.plan import Planner
 from creative_flow.workspace import Workspace
 
 from .conftest import ACCOUNT, PLATFORM, Desk
+from .media import BANNER, scene
 from .test_plan import known
 
 AS_SET = Thresholds(bits=20, moments=2)
-SIZE = (300, 250)
-
-
-def scene(seed: int, size: tuple[int, int] = SIZE) -> Image.Image:
-    """Draw something that looks like nothing else."""
-    pick = random.Random(seed)
-    small = Image.frombytes("RGB", (24, 20), pick.randbytes(24 * 20 * 3))
-    return small.resize(size, Image.Resampling.BICUBIC)
 
 
 def clip(path: Path, seed: int, *, size: tuple[int, int] = (320, 180), quality: int = 20) -> Path:
@@ -148,7 +141,7 @@ def test_pictures_that_show_nothing_are_not_alike(
 ) -> None:
     paths = [tmp_path / "a.png", tmp_path / "b.png"]
     for number, path in enumerate(paths):
-        Image.new("RGB", SIZE, (90 * number, 20, 20)).save(path)
+        Image.new("RGB", BANNER, (90 * number, 20, 20)).save(path)
 
     assert notes(plan(*paths)) == ["", ""]
 
@@ -183,7 +176,7 @@ def test_a_look_is_computed_once_for_a_content(
 
 
 def test_hashes_are_found_up_to_the_distance_and_by_index_alone(ledger_file: Path) -> None:
-    pick = random.Random(4)
+    pick = Random(4)
     mine = f"{pick.getrandbits(256):064x}"
     others = {f"{pick.getrandbits(256):064x}": f"far-{number}" for number in range(300)}
     for bits in range(MOST_DISTANCE + 4):
@@ -198,7 +191,7 @@ def test_hashes_are_found_up_to_the_distance_and_by_index_alone(ledger_file: Pat
 
 
 def test_any_two_hashes_within_reach_share_a_key() -> None:
-    pick = random.Random(7)
+    pick = Random(7)
     for _ in range(300):
         one = pick.getrandbits(256)
         turned = sum(1 << bit for bit in pick.sample(range(256), MOST_DISTANCE))

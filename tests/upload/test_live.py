@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from creative_flow.creative import Status
+from creative_flow.ledger import Ledger
 from otherside import Knobs, store
 
-from .media import NATIVE, image, video
+from .media import NATIVE, image, scene, video
 from .stage import Stage, WatchedSite, errors, statuses, when
 
 pytestmark = pytest.mark.browser
@@ -28,6 +30,26 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     await site.start()
     yield Stage(site, tmp_path)
     await site.stop()
+
+
+async def test_what_looks_like_another_file_is_found_out_while_it_is_sent_and_told(
+    stage: Stage,
+) -> None:
+    first, other, alike = (stage.folder / "files" / name for name in ("a.png", "b.png", "c.jpg"))
+    first.parent.mkdir()
+    for path, seed in ((first, 1), (other, 2), (alike, 1)):
+        scene(seed).save(path)
+    workspace = stage.workspace(FIND_SIMILAR="True")
+    up = await stage.upload(first, other, workspace=workspace)
+
+    report = await stage.upload(alike, workspace=workspace)
+
+    assert [it.note for it in up.outcomes] == ["", ""]
+    (outcome,) = report.outcomes
+    assert outcome.status is Status.SUCCESS
+    assert outcome.note == f"looks like a.png, Creative ID {up.outcomes[0].creative_id}"
+    with Ledger.open(stage.workspace().ledger_url) as ledger:
+        assert [it.note for it in ledger.outcomes(report.run)] == [outcome.note]
 
 
 # ── Names that are there, or not, or twice ───────────────────────────────────────────────────────

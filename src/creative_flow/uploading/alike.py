@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from attrs import evolve, frozen
 
 from creative_flow.creative import Creative, Status
 from creative_flow.errors import SettingsError, UsageError
 from creative_flow.ledger import KnownEntry, Lookups
+from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.looks import MOST_DISTANCE, distance, keys_near, keys_of
 from creative_flow.platform import Context
 from creative_flow.probe.looks import MOMENTS, can_look, look
@@ -64,66 +66,96 @@ def _whole(place: Workspace, name: str, least: int, most: int) -> int:
 class Alike:
     """Looks at what is to be sent, and holds it against what is known and against each other."""
 
-    def __init__(
-        self,
-        context: Context,
-        ledger: Lookups,
-        limits: Thresholds,
-        *,
-        skip: bool,
-        step: Callable[[int, int], None],
-    ) -> None:
+    def __init__(self, context: Context, ledger: Lookups, limits: Thresholds) -> None:
         self._context = context
         self._ledger = ledger
         self._limits = limits
-        self._skip = skip
-        self._step = step
+        self._here = _Run(limits)
 
-    def judge(self, items: Sequence[Item]) -> list[Item]:
-        """Note what looks like something else; with ``skip``, leave it out."""
+    def judge(
+        self, items: Sequence[Item], *, skip: bool, step: Callable[[int, int], None]
+    ) -> list[Item]:
+        """Note what looks like something else; with ``skip``, leave it out.
+
+        ``step`` is told how many of how many were looked at.
+        """
         going = [it.creative for it in items if it.creative and not it.outcome and not it.intent]
-        looks = self._looks(going)
-        near = {
-            it.sha256: self._ledger.near(
-                looks[it.sha256], most=self._limits.bits, moments=self._limits.moments
-            )
-            for it in going
-        }
-        entries = self._ledger.by_content(
-            self._context.platform,
-            self._context.account,
-            {content for found in near.values() for content in found},
-        )
-        here = _Run(self._limits)
+        looks = self._looks(going, step)
+        like = self._liking(going, looks)
         judged = []
         for item in items:
             it = item.creative
             if it is None or item.outcome or item.intent:
                 judged.append(item)
                 continue
-            hashes = looks[it.sha256]
-            told = _as_entry(near[it.sha256], entries, it) or here.like(it, hashes)
-            if told and self._skip:
+            told = like(it)
+            if told and skip:
                 judged.append(ended(item, Status.SKIPPED, f"{told}; left out by --skip-similar"))
                 continue
-            here.add(it, hashes)
+            self._here.add(it, looks[it.sha256])
             judged.append(evolve(item, creative=with_note(it, told)) if told else item)
         return judged
 
-    def _looks(self, creatives: Sequence[Creative]) -> Mapping[str, Sequence[str]]:
-        """Return the looks of creatives by content; those that are not known are computed."""
-        looks = self._ledger.looks({it.sha256 for it in creatives})
-        missing = {it.sha256: it for it in creatives if it.sha256 not in looks}
-        fresh: dict[str, tuple[str, ...]] = {}
-        for done, (content, creative) in enumerate(missing.items(), start=1):
-            looks[content] = look(creative.path, creative.media) if creative.media else ("",)
-            fresh[content] = looks[content]
-            self._step(done, len(missing))
-            if len(fresh) >= _AT_ONCE:
-                self._ledger.add_looks(fresh)
-                fresh = {}
+    def known(self, creatives: Sequence[Creative]) -> dict[str, Sequence[str]]:
+        """Return the looks, by content, that need not be computed any more."""
+        return dict(self._ledger.looks({it.sha256 for it in creatives}))
+
+    def tell(
+        self,
+        creatives: Sequence[Creative],
+        looks: Mapping[str, Sequence[str]],
+        fresh: Mapping[str, tuple[str, ...]],
+    ) -> dict[Path, str]:
+        """Return what creatives look like, by path, and keep the looks that are ``fresh``."""
         self._ledger.add_looks(fresh)
+        like = self._liking(creatives, looks)
+        told = {}
+        for it in creatives:
+            if found := like(it):
+                told[it.path] = found
+            self._here.add(it, looks[it.sha256])
+        return told
+
+    def _looks(
+        self, creatives: Sequence[Creative], step: Callable[[int, int], None]
+    ) -> Mapping[str, Sequence[str]]:
+        """Return the looks of creatives by content; those that are not known are computed."""
+        looks = self.known(creatives)
+        missing = [it for it in creatives if it.sha256 not in looks]
+        done = 0
+        for some in chunked(missing, _AT_ONCE):
+            fresh = {}
+            for creative in some:
+                fresh[creative.sha256] = look_of(creative)
+                done += 1
+                step(done, len(missing))
+            self._ledger.add_looks(fresh)
+            looks.update(fresh)
         return looks
+
+    def _liking(
+        self, creatives: Sequence[Creative], looks: Mapping[str, Sequence[str]]
+    ) -> Callable[[Creative], str]:
+        """Return what says what one of these creatives looks like."""
+        near = {
+            it.sha256: self._ledger.near(
+                looks[it.sha256], most=self._limits.bits, moments=self._limits.moments
+            )
+            for it in creatives
+        }
+        entries = self._ledger.by_content(
+            self._context.platform,
+            self._context.account,
+            {content for found in near.values() for content in found},
+        )
+        return lambda it: (
+            _as_entry(near[it.sha256], entries, it) or self._here.like(it, looks[it.sha256])
+        )
+
+
+def look_of(creative: Creative) -> tuple[str, ...]:
+    """Return what a creative looks like; it is read for that."""
+    return look(creative.path, creative.media) if creative.media else ("",)
 
 
 def _as_entry(
@@ -169,6 +201,8 @@ class _Run:
         }
         for number in sorted(numbers):
             other, theirs = self._all[number]
+            if other.path == creative.path:  # sent once more
+                continue
             alike = sum(
                 bool(a and b) and distance(a, b) <= self._limits.bits
                 for a, b in zip(hashes, theirs, strict=False)

@@ -7,7 +7,8 @@ crash.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -24,6 +25,7 @@ from creative_flow.registry import Platform
 from creative_flow.uploading.books import Books, below, now
 from creative_flow.uploading.items import outcome_of
 from creative_flow.uploading.judge import Verdicted, duplicate
+from creative_flow.uploading.looking import Looking
 from creative_flow.uploading.manners import Manners, Turn
 from creative_flow.uploading.prove import Prover, known_entry
 
@@ -56,6 +58,7 @@ class BatchRunner:
         force: bool,
         pictures: bool,
         manners: Manners,
+        looking: Looking,
     ) -> None:
         self._platform = platform
         self._context = context
@@ -65,6 +68,7 @@ class BatchRunner:
         self._force = force
         self._pictures = pictures
         self._manners = manners
+        self._looking = looking
         self._number: int | None = None
         self._uploader: Uploader[Any] = platform.uploader(context)
         self._ids = platform.ids(context)
@@ -175,6 +179,7 @@ class BatchRunner:
                 raise PluginBroken(f"The plugin {self._platform.name!r} opened its gate twice.")
             await self._books.mark_sending(batch_id)
             passed = True
+            self._looking.begin(batch)
             turn.taken()
             began()
 
@@ -190,12 +195,14 @@ class BatchRunner:
                     raise
                 return _unclear(batch, error)
 
-        try:
-            report = await self._link.ask(hand_over)
-        except BaseException:
+        async def unless_passed() -> None:
             if not passed:
                 await self._books.abandon(batch_id)
-            raise
+
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(unless_passed)
+            report = await self._link.ask(hand_over)
+            undo.pop_all()
         ended = monotonic()
         if not passed:
             await self._books.mark_sending(batch_id)
@@ -218,17 +225,21 @@ class BatchRunner:
         results = sent.report.results
         ad_format = self._context.info.ad_format(sent.batch.ad_format)
         prover = Prover(self._context, self._ids, self._link, self._step)
+        notes: Mapping[Path, str] = {}
         try:
             await prover.prove(results, ad_format, sent.before, sent.ended, just_sent=True)
+            notes = await self._looking.notes(sent.batch)
         except CreativeFlowError as error:
             prover.unknown(results, error)
             raise
         finally:
             # What an interruption leaves unproved stays open in the ledger, to be settled.
-            absent = await self._write(sent, prover, again=again)
+            absent = await self._write(sent, prover, notes, again=again)
         return absent
 
-    async def _write(self, sent: _Sent, prover: Prover, *, again: bool) -> tuple[Creative, ...]:
+    async def _write(
+        self, sent: _Sent, prover: Prover, notes: Mapping[Path, str], *, again: bool
+    ) -> tuple[Creative, ...]:
         judged = [
             (it.creative, prover.judged[it.creative.path])
             for it in sent.report.results
@@ -252,7 +263,9 @@ class BatchRunner:
                 evidence = said + seen
             elif it.outcome.status is not Status.SUCCESS:
                 evidence = said or seen
-            outcomes.append(self._complete(it.outcome, sent.batch, evidence))
+            told = (it.outcome.note, notes.get(it.outcome.path))
+            outcome = evolve(it.outcome, note="; ".join(filter(None, told)))
+            outcomes.append(self._complete(outcome, sent.batch, evidence))
         entries = [entry for it in judged if (entry := known_entry(self._context, *it))]
         await self._books.finish(sent.batch_id, outcomes, entries)
         await self._books.free(sent.batch_id, absent)

@@ -127,6 +127,10 @@ class Books:
         await self._call(lambda: self._ledger.keep_hash(read))
         return read.sha256
 
+    async def ask(self, question: Callable[[], T]) -> T:
+        """Ask the ledger something, when it is nobody else's turn."""
+        return await self._call(question)
+
     async def record(self, outcomes: Sequence[Outcome]) -> None:
         """Write outcomes of files of which nothing was sent."""
         with failpoint("ledger.record"):

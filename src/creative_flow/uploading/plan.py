@@ -172,14 +172,8 @@ class Planner:
         """Note, or leave out, what looks like something that is up or is about to go."""
         if self._similar is None:
             return items
-        alike = Alike(
-            self._context,
-            self._ledger,
-            self._similar,
-            skip=self._options.skip_similar,
-            step=self._compared,
-        )
-        return alike.judge(items)
+        alike = Alike(self._context, self._ledger, self._similar)
+        return alike.judge(items, skip=self._options.skip_similar, step=self._compared)
 
     def _within_limit(self, items: Sequence[Item]) -> list[Item]:
         """Put off what is beyond ``--limit``; the halves of a native pair stay together."""

@@ -24,12 +24,13 @@ from creative_flow.platform import Context
 from creative_flow.registry import Platform
 from creative_flow.tracking import master_mirror_in_use
 from creative_flow.uploading.ads import ads_of_run
-from creative_flow.uploading.alike import thresholds
+from creative_flow.uploading.alike import Alike, thresholds
 from creative_flow.uploading.batch import BatchRunner
 from creative_flow.uploading.books import Books, Bulletin, below, now
 from creative_flow.uploading.files import Candidate, from_paths, from_session, listed
 from creative_flow.uploading.items import Options, Plan
 from creative_flow.uploading.lanes import Lanes
+from creative_flow.uploading.looking import Looking
 from creative_flow.uploading.manners import Manners
 from creative_flow.uploading.plan import Planner
 from creative_flow.uploading.settle import Settler
@@ -116,6 +117,9 @@ class Run:
         return self._report("", dry(plan), live=False)
 
     def _planner(self, ledger: Lookups, needed: Callable[[], None] | None = None) -> Planner:
+        similar = thresholds(self.place, skip=self.options.skip_similar)
+        if needed is not None and not self.options.skip_similar:
+            similar = None  # what only has to be told is found out while the platform is busy
         return Planner(
             self.context,
             self.platform.uploader(self.context),
@@ -123,9 +127,16 @@ class Run:
             self.options,
             lambda done, of: self._step(f"looking at file {done} of {of}"),
             lambda done, of: self._step(f"comparing the look of file {done} of {of}"),
-            thresholds(self.place, skip=self.options.skip_similar),
+            similar,
             needed,
         )
+
+    def _alike(self, ledger: Lookups) -> Alike | None:
+        """Return what looks at files while they are being sent, if anything does."""
+        limits = thresholds(self.place, skip=self.options.skip_similar)
+        if limits is None or self.options.skip_similar:
+            return None
+        return Alike(self.context, ledger, limits)
 
     def _finished(self, report: Report, started: float) -> Report:
         report = evolve(report, seconds=monotonic() - started)
@@ -229,6 +240,7 @@ class Run:
             await books.record([at_once(item) for item in decided(plan)])
             off = asyncio.Event()
             manners = await asyncio.to_thread(Manners.of, self.context, ledger, off)
+            looking = Looking(self._alike(ledger), books)
 
             def runner(link: Link) -> BatchRunner:
                 return BatchRunner(
@@ -240,6 +252,7 @@ class Run:
                     force=self.options.force,
                     pictures=self.place.flag("TAKE_SCREENSHOTS"),
                     manners=manners,
+                    looking=looking,
                 )
 
             lanes = Lanes(
@@ -251,7 +264,10 @@ class Run:
                 books=books,
                 off=off,
             )
-            await lanes.run()
+            try:
+                await lanes.run()
+            finally:
+                await looking.stop()
         except CreativeFlowError as caught:
             error = caught
             seen = error.evidence or await link.capture(f"{run}-stopped")
