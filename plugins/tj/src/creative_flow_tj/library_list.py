@@ -7,7 +7,6 @@ two looks in a row see the same. What can't be proved is an error, never a guess
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from functools import partial
 from time import monotonic
@@ -19,6 +18,7 @@ from creative_flow_tj.cards import ListState, NotReadError, page_of
 from creative_flow_tj.covers import closer_of, is_covered
 from creative_flow_tj.scripts import script
 from creative_flow_tj.session import Sent, TjSession, Where
+from creative_flow_tj.tabs import IS_CHOSEN, Tabs
 
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Locator
@@ -36,6 +36,7 @@ class LibraryList:
     def __init__(self, session: TjSession) -> None:
         self._session = session
         self._site = session.site
+        self._tabs = Tabs(session)
         self._css = self._site.css("list")
         self._walked: set[tuple[str, ...]] = set()
         self._repeated = False
@@ -76,7 +77,7 @@ class LibraryList:
         session = self._session
         if monotonic() - session.loaded_at > _MOMENT:
             return None
-        if session.untouched and await self._is_chosen(f"formats.{ad_format}.tab"):
+        if session.untouched and await self._tabs.is_chosen(ad_format):
             state = await self._loaded(session.loading_since, mark="")
         elif await self.still_shows(ad_format):
             state = await self._loaded(session.traffic.mark(), mark="")
@@ -180,7 +181,7 @@ class LibraryList:
         if session.untouched:
             state = await self._loaded(session.loading_since, mark="")
             session.untouched = False
-            chosen = await self._is_chosen(f"formats.{ad_format}.tab")
+            chosen = await self._tabs.is_chosen(ad_format)
             return state if chosen is False else None
         if session.shows in {None, ad_format} or not await self.still_shows(str(session.shows)):
             return None
@@ -190,8 +191,8 @@ class LibraryList:
         """Choose the ad format in the page, and return its first page."""
         session = self._session
         session.shows = None
-        state = await self._choose(f"formats.{ad_format}.tab", state)
-        if self._site.has(f"formats.{ad_format}.sub_tab"):
+        state = await self._choose(ad_format, state)
+        if self._tabs.has_below(ad_format):
             state = await self._choose_sub_tab(ad_format, state)
         session.shows = ad_format
         session.untouched = False
@@ -225,26 +226,23 @@ class LibraryList:
 
     async def _shows_still(self, ad_format: str) -> bool:
         """Say whether the page's own marks agree that this is the ad format's list."""
-        if await self._is_chosen(f"formats.{ad_format}.tab") is False:
+        if await self._tabs.is_chosen(ad_format) is False:
             return False
-        if not self._site.has(f"formats.{ad_format}.sub_tab"):
-            return True
-        ranked = self._site.ranked(f"formats.{ad_format}.sub_input")
-        choice = await self._session.first(ranked, visible=False)
-        return choice is not None and bool(await choice.evaluate(_IS_CHOSEN))
+        return not self._tabs.has_below(ad_format) or await self._tabs.is_chosen_below(ad_format)
 
     # ── Tabs ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def _choose(self, key: str, state: ListState) -> ListState:
+    async def _choose(self, ad_format: str, state: ListState) -> ListState:
         """Click a tab and wait for its list, unless the fresh page already shows it."""
-        chosen = await self._is_chosen(key)
+        key = f"formats.{ad_format}.tab"
+        chosen = await self._tabs.is_chosen(ad_format)
         if chosen:
             return state
         if chosen is None:
             # It may be the chosen one, and then a click reloads nothing: go to another one first.
             await self._leave(key)
         state = await self._reloaded(await self._session.find(key), key)
-        if await self._is_chosen(key) is False:
+        if await self._tabs.is_chosen(ad_format) is False:
             raise await self._session.misunderstood(
                 f"the tab was clicked, but another is marked as chosen ({key})"
             )
@@ -272,38 +270,15 @@ class LibraryList:
         ranked = self._site.ranked(f"formats.{ad_format}.sub_input")
         target = await self._session.find(key)
         choice = await self._session.first(ranked, visible=False)
-        if choice is not None and await choice.evaluate(_IS_CHOSEN):
+        if choice is not None and await choice.evaluate(IS_CHOSEN):
             return state
         boxed = await target.evaluate("it => it.tagName === 'SELECT'")
         state = await self._reloaded(target, key, option=choice if boxed else None)
-        choice = await self._session.first(ranked, visible=False)
-        if choice is None or not await choice.evaluate(_IS_CHOSEN):
+        if not await self._tabs.is_chosen_below(ad_format):
             raise await self._session.misunderstood(
                 f"the sub-tab was clicked, but it is not chosen ({key})"
             )
         return state
-
-    async def _is_chosen(self, key: str) -> bool | None:
-        """Say whether the page marks the tab as chosen; None if it marks none of the tabs."""
-        names = self._site.formats
-        signs = await asyncio.gather(*(self._marks(f"formats.{name}.tab") for name in names))
-        marked = {name: sign for name, sign in zip(names, signs, strict=True) if sign is not None}
-        wanted = marked.get(key.split(".")[1])
-        # A sign that all tabs bear, or none, says nothing.
-        if wanted is None or not any(marked.values()) or all(marked.values()):
-            return None
-        return wanted
-
-    async def _marks(self, key: str) -> bool | None:
-        """Say whether a tab bears a sign of being the chosen one; None if there is no such tab."""
-        chosen = self._site.css("tab")["chosen"]
-        for candidate in self._site.ranked(key):
-            tab = self._session.page.locator(candidate.selector).filter(visible=True)
-            # One question, where finding it and then asking would be four.
-            sign: bool | None = await tab.evaluate_all(_IS_MARKED, chosen)
-            if sign is not None:
-                return sign
-        return None
 
     # ── Reloads ──────────────────────────────────────────────────────────────────────────────────
 
@@ -424,15 +399,6 @@ class LibraryList:
             id_pattern=self._site.text("limits.id_pattern"),
             page_size=int(self._site.number("limits.page_size")),
         )
-
-
-_IS_CHOSEN = "it => it.tagName === 'OPTION' ? it.selected : it.checked"
-"""Whether a radio button, or an option of a list box, is the chosen one."""
-
-
-_IS_MARKED = """([tab], chosen) => tab ? chosen.some((css) =>
-  tab.matches(css) || (tab.parentElement && tab.parentElement.matches(css))) : null"""
-"""Whether the first of the elements, or the one around it, matches one of the selectors."""
 
 
 class _SignedOutError(Exception):
