@@ -81,12 +81,12 @@ class Clinic:
             "CFU_STATE_DIR": str(self.folder / "state"),
         }
 
-    async def doctor(self) -> Told:
+    async def doctor(self, *more: str) -> Told:
         """Run ``cfu doctor --json``."""
         began = monotonic()
         done = await warm.run(
             *("doctor", "--platform", "tj", "--headless", "--json"),
-            *("--workspace", self.root),
+            *("--workspace", self.root, *more),
             environ={**os.environ, **self.environ},
             cwd=self.folder,
         )

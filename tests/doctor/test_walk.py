@@ -56,6 +56,16 @@ async def test_all_is_found_where_nothing_has_changed(clinic: Clinic) -> None:
     assert clinic.site.site.arrivals() == []
 
 
+@pytest.mark.slow
+async def test_a_campaign_that_is_named_and_not_there_is_told(clinic: Clinic) -> None:
+    told = await clinic.doctor("--campaign", "99")
+
+    assert told.code == 2
+    assert "Campaign 99 could not be looked at" in told.document["error"]
+    assert "Check its id" in told.err
+    assert told.states["addresses.library"] == "found"
+
+
 @pytest.mark.reliability
 @pytest.mark.parametrize("clinic", [LIBRARY], indirect=True)
 async def test_its_advice_makes_a_renamed_library_work_again(clinic: Clinic) -> None:

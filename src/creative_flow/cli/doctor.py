@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from creative_flow.checks import CheckState
 from creative_flow.cli.options import (
     account_option,
     platform_option,
@@ -17,7 +18,7 @@ from creative_flow.cli.options import (
     workspace_option,
 )
 from creative_flow.cli.output import Output, one_line, tell
-from creative_flow.errors import CreativeFlowError, NotSupported, PageNotUnderstood
+from creative_flow.errors import CreativeFlowError, NotSupported, PageNotUnderstood, UsageError
 
 if TYPE_CHECKING:
     from creative_flow.checks import Check
@@ -92,15 +93,24 @@ def doctor(
             interactive=is_interactive(),
             notify=tell,
         )
-        campaign = campaign or _known_campaign(place, chosen.name, account)
-        checks = asyncio.run(_examine(chosen, context, campaign))
+        known = campaign or _known_campaign(place, chosen.name, account)
+        pages, its_page = asyncio.run(_examine(chosen, context, known))
+        checks = (*pages, *its_page)
+        if campaign and not any(check.state is CheckState.FOUND for check in its_page):
+            why = next((check.why for check in its_page if check.why), "its page is not known")
+            error = UsageError(
+                f"Campaign {campaign} could not be looked at: {why}.",
+                hint="Check its id, and that it is this account's.",
+            )
     except PageNotUnderstood as changed:
         # Signing in met the changed page already; it says what of that page is missing.
         error, checks = changed, changed.checks
     except CreativeFlowError as other:
         error = other
     # What to do next and the evidence stand in the report, where there is one.
-    told = "" if error is None else error.message if checks else one_line(error)
+    told = "" if error is None else one_line(error)
+    if isinstance(error, PageNotUnderstood) and checks:
+        told = error.message
     if told:
         print(f"cfu: {clean(told)}", file=sys.stderr)
     if checks:
@@ -134,8 +144,10 @@ def _known_campaign(place: Workspace, platform: str, account: str) -> str:
         return ledger.ad_history().known_campaign(platform, account)
 
 
-async def _examine(platform: Platform, context: Context, campaign: str) -> tuple[Check, ...]:
-    """Sign in, unless a saved login still holds, and walk the pages."""
+async def _examine(
+    platform: Platform, context: Context, campaign: str
+) -> tuple[tuple[Check, ...], tuple[Check, ...]]:
+    """Sign in, unless a saved login still holds, and walk the pages; a campaign's come apart."""
     if platform.info.unsupported:
         raise NotSupported(platform.info.unsupported)
     made = platform.doctor(context)
@@ -145,8 +157,8 @@ async def _examine(platform: Platform, context: Context, campaign: str) -> tuple
     with platform.boundary():
         try:
             checks = [check async for check in made.examine(session)]
-            checks += [check async for check in made.examine_campaign(session, campaign)]
-            return tuple(checks)
+            of_campaign = [check async for check in made.examine_campaign(session, campaign)]
+            return tuple(checks), tuple(of_campaign)
         finally:
             await session.close()
 
