@@ -90,6 +90,7 @@ class BatchRunner:
                     return
                 if first is None:
                     self._books.tell(BatchStarted(batch, of))
+                    self._looking.begin(batch)
                 before = await self._look(batch)
                 first = first or before
                 batch = await self._without_known(batch, before, first)
@@ -179,7 +180,6 @@ class BatchRunner:
                 raise PluginBroken(f"The plugin {self._platform.name!r} opened its gate twice.")
             await self._books.mark_sending(batch_id)
             passed = True
-            self._looking.begin(batch)
             turn.taken()
             began()
 

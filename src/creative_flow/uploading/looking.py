@@ -28,7 +28,7 @@ class Looking:
 
     async def notes(self, batch: Batch) -> Mapping[Path, str]:
         """Return a note for each file of a batch, once begun, that looks like another."""
-        looking = self._under_way.pop(batch.number, None)
+        looking = self._under_way.get(batch.number)
         try:
             return await looking if looking else {}
         except LedgerError:
