@@ -4,11 +4,11 @@
 
 All are whole processes that start a browser, sign in, and upload to the same sandbox, in turn; the
 sandbox forgets everything in between. Some creatives are there before: that a list is empty has to
-be watched for half a second (`waits.quiet_empty`), and of a long one a second page is read. The script comes in two kinds: one makes the same clicks as
-`cfu upload` to come by the Creative IDs, one stops when the files are there. The bound is for the
-one that gives the same; the other shows what asking for the ids costs. Once the sandbox answers at
-once, once it takes its time as the real site is known to: seconds for a file, seconds until the
-list is there.
+be watched for half a second (`waits.quiet_empty`), and of a long one a second page is read. The
+script comes in two kinds: one makes the same clicks as `cfu upload` to come by the Creative IDs,
+one stops when the files are there. The bound is for the one that gives the same; the other shows
+what asking for the ids costs. Once the sandbox answers at once, once it takes its time as the real
+site is known to: seconds for a file, seconds until the list is there.
 """
 
 from __future__ import annotations
