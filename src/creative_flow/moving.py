@@ -7,12 +7,15 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import suppress
+from os import PathLike
 from pathlib import Path
 
 from attrs import frozen
 
 from creative_flow.durable import make_folder, sync, sync_folder
+
+AnyPath = str | PathLike[str]
 
 _BLOCK = 1024 * 1024
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -47,58 +50,43 @@ def _blocks(handle: int) -> Iterator[bytes]:
         yield block
 
 
-class Copy:
-    """A copy in two steps, so that the second, which waits for the disk, can be left to a thread.
+def copy(source: AnyPath, target: AnyPath, sha256: str) -> int:
+    """Copy a file, flushed and verified; return its size in bytes.
 
-    ``target`` must not exist; its ``size`` is in bytes. Both steps raise `OSError` as it comes, and
-    leave nothing there then. `finish` must be called. The name is not yet durable after it.
+    ``target`` must not exist; a failure leaves nothing there. The name is not yet durable. Raises
+    `NotTheSame`, and `OSError` as it comes.
     """
-
-    def __init__(self, source: Path, target: Path, sha256: str) -> None:
-        """Copy the bytes."""
-        self._source = source
-        self.target = target
-        self._sha256 = sha256
-        self.size = 0
-        reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        writer = os.open(target, _NEW, 0o666)
         try:
-            self._handle = os.open(target, _NEW, 0o666)
-            with self._or_nothing():
-                for block in _blocks(reader):
-                    written = 0
-                    while written < len(block):
-                        written += os.write(self._handle, block[written:] if written else block)
-                    self.size += written
+            size = _write(writer, _blocks(reader))
+            sync(writer)
+            os.lseek(writer, 0, os.SEEK_SET)
+            if _digest(writer) != sha256:
+                raise NotTheSame(errno.EIO, "it changed while it was copied", str(source))
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(target)  # noqa: PTH108 - quicker, and there are thousands
+            raise
         finally:
-            os.close(reader)
-
-    def finish(self) -> None:
-        """Make the bytes durable and read them back. Raises `NotTheSame` too."""
-        with self._or_nothing():
-            sync(self._handle)
-            os.lseek(self._handle, 0, os.SEEK_SET)
-            if _digest(self._handle) != self._sha256:
-                raise NotTheSame(errno.EIO, "it changed while it was copied", str(self._source))
-        os.close(self._handle)
-
-    @contextmanager
-    def _or_nothing(self) -> Iterator[None]:
-        with ExitStack() as undo:
-            undo.callback(self.target.unlink, missing_ok=True)
-            undo.callback(os.close, self._handle)
-            yield
-            undo.pop_all()
+            os.close(writer)
+    finally:
+        os.close(reader)
+    return size
 
 
-def copy(source: Path, target: Path, sha256: str) -> None:
-    """Copy a file, flushed and verified. Raises `NotTheSame`, and `OSError` as it comes.
+def _write(handle: int, blocks: Iterable[bytes]) -> int:
+    size = 0
+    for block in blocks:
+        written = 0
+        while written < len(block):
+            written += os.write(handle, block[written:] if written else block)
+        size += written
+    return size
 
-    ``target`` must not exist; a failure leaves nothing there. The name is not yet durable.
-    """
-    Copy(source, target, sha256).finish()
 
-
-def place(temporary: Path, target: Path) -> None:
+def place(temporary: AnyPath, target: AnyPath) -> None:
     """Give a finished file its name. Raises `FileExistsError` rather than overwrite another.
 
     Both lie in one folder. The name is durable after `sync_folder`.
@@ -110,9 +98,9 @@ def place(temporary: Path, target: Path) -> None:
             raise
         # No hard links here: take the name first, so that nobody else can, then fill it.
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-        temporary.replace(target)
+        os.replace(temporary, target)  # noqa: PTH105 - as below
     else:
-        temporary.unlink()
+        os.unlink(temporary)  # noqa: PTH108 - quicker, and there are thousands
 
 
 @frozen

@@ -16,7 +16,9 @@ from creative_flow.events import Event, Listener, Noticed, Progressed
 from creative_flow.ledger.records import Part
 from creative_flow.platform import PlatformInfo
 from creative_flow.process.alone import alone
+from creative_flow.process.crew import Crew
 from creative_flow.process.find import find
+from creative_flow.process.looking import look_at
 from creative_flow.process.names import Ask, Names
 from creative_flow.process.plan import Planner
 from creative_flow.process.run import Run, session_id
@@ -80,49 +82,61 @@ async def _prepared(
     jobs: int | None,
     ask: Ask | None,
 ) -> ProcessReport:
-    from creative_flow.ledger import Ledger
-
     sources, passed_over = find(paths, place, native=native)
     if passed_over:
         names = ", ".join(path.name for path in passed_over[:3])
         more = f" and {len(passed_over) - 3} more" if len(passed_over) > 3 else ""
         tell(Noticed(f"Passed over, no image or video by name: {names}{more}."))
-    ledger = await asyncio.to_thread(Ledger.open, place.ledger_url)
-    try:
-        inventory = ledger.inventory(place.identity)
-        master = master_mirror(ledger, place, infos)
-        for line in () if dry_run else await asyncio.to_thread(master.take_in):
-            tell(Noticed(line, warning=True))
-        planner = Planner(
-            place,
-            sources,
-            ledger,
-            inventory,
-            info,
-            Names(
+    looked_at = _counter(len(sources), tell)
+    async with Crew(len(sources)) as crew:
+        # Workers look at the sources while the ledger is loaded and opened here.
+        looking = asyncio.ensure_future(
+            crew.do(
+                look_at,
+                [str(source.path) for source in sources],
+                lost=lambda why: f"it can't be read: {why}",
+                told=lambda looks: looked_at(
+                    sum(isinstance(it, str) or bool(it.sha256) for it in looks)
+                ),
+            )
+        )
+        ledger = await asyncio.to_thread(_open, place.ledger_url)
+        try:
+            inventory = ledger.inventory(place.identity)
+            master = master_mirror(ledger, place, infos)
+            for line in () if dry_run else await asyncio.to_thread(master.take_in):
+                tell(Noticed(line, warning=True))
+            planner = Planner(
                 place,
+                sources,
+                ledger,
+                inventory,
                 info,
-                ask=None if dry_run else ask,
-                notify=lambda line, warning: tell(Noticed(line, warning=warning)),
-            ),
-            session=_session(ledger, place),
-            looked_at=lambda done, of: tell(Progressed("Looking at files", done, of)),
-        )
-        pair = info.native_pair if info else None
-        run = Run(
-            place,
-            planner,
-            ledger,
-            inventory,
-            master,
-            pair,
-            _limits(info),
-            jobs or cores(),
-            tell,
-        )
-        return await run.carry_out(dry_run=dry_run)
-    finally:
-        await asyncio.to_thread(ledger.close)
+                Names(
+                    place,
+                    info,
+                    ask=None if dry_run else ask,
+                    notify=lambda line, warning: tell(Noticed(line, warning=warning)),
+                ),
+                session=_session(ledger, place),
+                looked_at=looked_at,
+            )
+            run = Run(
+                place,
+                planner,
+                ledger,
+                inventory,
+                master,
+                info.native_pair if info else None,
+                _limits(info),
+                jobs or cores(),
+                crew,
+                tell,
+            )
+            return await run.carry_out(looking, dry_run=dry_run)
+        finally:
+            looking.cancel()
+            await asyncio.to_thread(ledger.close)
 
 
 def process(
@@ -156,6 +170,25 @@ def process(
         "process() can't be called inside a running event loop.",
         hint="Use `await process_async(…)` there.",
     )
+
+
+def _open(url: str) -> Ledger:
+    from creative_flow.ledger import Ledger
+
+    return Ledger.open(url)
+
+
+def _counter(of: int, tell: Callable[[Event], None]) -> Callable[[int], None]:
+    """Return what is told how many more sources were looked at."""
+    done = 0
+
+    def more(count: int) -> None:
+        nonlocal done
+        if count:
+            done += count
+            tell(Progressed("Looking at files", done, of))
+
+    return more
 
 
 def _infos(place: Workspace) -> dict[str, PlatformInfo]:

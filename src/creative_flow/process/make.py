@@ -7,8 +7,7 @@ or a file that `sweep` takes away. The source is only read.
 from __future__ import annotations
 
 import errno
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -22,8 +21,9 @@ from creative_flow.errors import CreativeFlowError
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.records import Part, Prepared
-from creative_flow.moving import Copy, copy, digest, place
+from creative_flow.moving import copy, digest, place
 from creative_flow.probe import NotMedia, probe
+from creative_flow.process.copying import Order, beside, clear
 from creative_flow.process.facts import media_cells
 from creative_flow.process.items import MADE_SUFFIXES, Target, Task
 
@@ -50,7 +50,7 @@ async def make_pair(
     from creative_flow.process import pair as making
 
     video, image = task.target(Part.VIDEO), task.target(Part.IMAGE)
-    beside = {Part.VIDEO: _beside(video.path), Part.IMAGE: _beside(image.path)}
+    temporaries = {Part.VIDEO: _beside(video.path), Part.IMAGE: _beside(image.path)}
     try:
         for target in (video, image):
             _clear(target.path)
@@ -63,13 +63,13 @@ async def make_pair(
             max_image_bytes=limits[Part.IMAGE],
             max_video_bytes=limits[Part.VIDEO],
             media=task.media,
-            video=beside[Part.VIDEO],
-            image=beside[Part.IMAGE],
+            video=temporaries[Part.VIDEO],
+            image=temporaries[Part.IMAGE],
             threads=threads,
         )
-        stills = (beside[Part.IMAGE], beside[Part.IMAGE].with_suffix(".jpg"))
-        made = await workers.run_leaving((beside[Part.VIDEO], *stills), work)
-        beside = {Part.VIDEO: made.video, Part.IMAGE: made.image}
+        stills = (temporaries[Part.IMAGE], temporaries[Part.IMAGE].with_suffix(".jpg"))
+        made = await workers.run_leaving((temporaries[Part.VIDEO], *stills), work)
+        temporaries = {Part.VIDEO: made.video, Part.IMAGE: made.image}
         _check_unchanged(task)
         image = _with_suffix(image, made.image.suffix)
         rows = [
@@ -78,13 +78,13 @@ async def make_pair(
         ]
         with failpoint("process.place"):
             for target in (video, image):
-                place(beside[target.row.part], target.path)
+                place(temporaries[target.row.part], target.path)
     except (CreativeFlowError, OSError) as error:
         for target in (video, image):
             _take_back(target.path)
-        raise _not_made(task, error) from error
+        raise not_made(task, error) from error
     finally:
-        for temporary in beside.values():
+        for temporary in temporaries.values():
             _remove(temporary)
     return tuple(rows)
 
@@ -103,37 +103,24 @@ def make_one(task: Task) -> tuple[Prepared, ...]:
         with failpoint("process.place"):
             place(temporary, target.path)
     except (CreativeFlowError, OSError) as error:
-        raise _not_made(task, error) from error
+        raise not_made(task, error) from error
     finally:
         _remove(temporary)
     return (row,)
 
 
-def begin_copy(task: Task) -> Copy:
-    """Copy one source beside its place. Raises `NotMade`."""
+def order(task: Task) -> Order:
+    """Return what `copy_to` is to do for a source that is copied as it is."""
     (target,) = task.targets
-    try:
-        _clear(target.path)
-        return Copy(task.source.path, _beside(target.path), task.sha256)
-    except OSError as error:
-        raise _not_made(task, error) from error
+    return str(task.source.path), str(target.path), task.sha256
 
 
-def end_copy(task: Task, begun: Copy, finished: Callable[[], None]) -> tuple[Prepared, ...]:
-    """Give a copy its name, once it is ``finished``. Raises `NotMade`."""
+def copied(task: Task, size: int | OSError) -> tuple[Prepared, ...] | NotMade:
+    """Return what came of an `order`, by the answer of `copy_to`."""
+    if isinstance(size, OSError):
+        return not_made(task, size)
     (target,) = task.targets
-    try:
-        finished()
-        try:
-            with failpoint("process.place"):
-                place(begun.target, target.path)
-        except OSError:
-            _remove(begun.target)
-            raise
-    except OSError as error:
-        raise _not_made(task, error) from error
-    facts = {**target.row.facts, **media_cells(task.media, begun.size)}
-    return (evolve(target.row, sha256=task.sha256, size=begun.size, ready=True, facts=facts),)
+    return (evolve(target.row, sha256=task.sha256, size=size, ready=True),)
 
 
 def sweep(path: Path) -> None:
@@ -167,16 +154,14 @@ def _fitted(task: Task, temporary: Path) -> tuple[Path, tuple[str, ...]]:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.stem}.part{path.suffix}")
+    return Path(beside(str(path)))
 
 
 def _clear(path: Path, keep: Path | None = None) -> None:
     """Make room for a file: its folder, and nothing of an interrupted attempt in its place."""
     make_folder(path.parent)
-    beside = _beside(path)
-    for left in (path, beside) if beside != keep else (path,):
-        with suppress(FileNotFoundError):
-            os.unlink(left)  # noqa: PTH108 - quicker, and there are thousands
+    for left in {path, _beside(path)} - {keep}:
+        clear(str(left))
 
 
 def _take_back(path: Path) -> None:
@@ -215,7 +200,8 @@ def _row(target: Target, made: Path, notes: tuple[str, ...]) -> Prepared:
     )
 
 
-def _not_made(task: Task, error: CreativeFlowError | OSError) -> NotMade:
+def not_made(task: Task, error: CreativeFlowError | OSError) -> NotMade:
+    """Return why a file was not made, to stand beside its name."""
     if isinstance(error, NotMade):
         return error
     if isinstance(error, OSError):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -16,14 +13,14 @@ from attrs import evolve, frozen
 from creative_flow.choosing import choose
 from creative_flow.creative import AdFormat, Kind, Media
 from creative_flow.errors import CreativeFlowError, UsageError
-from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.records import Part, Prepared
 from creative_flow.naming import Fields
 from creative_flow.platform import PlatformInfo
-from creative_flow.probe import NotMedia, extension_mismatch, probe, probe_bytes
+from creative_flow.probe import extension_mismatch
 from creative_flow.process.facts import date_cell, media_cells, name_cells
 from creative_flow.process.items import MADE_SUFFIXES, Source, Target, Task
+from creative_flow.process.looking import Look
 from creative_flow.process.names import Names
 from creative_flow.processed import Fate, Processed, Way
 from creative_flow.workspace import Workspace
@@ -32,11 +29,6 @@ if TYPE_CHECKING:
     from creative_flow.ledger import Ledger
     from creative_flow.ledger.inventory import Inventory
 
-_READERS = 4
-_READ_AT_ONCE = 16
-"""How many of many sources a thread reads before it says so."""
-_WORTH_REMEMBERING = 1_000_000
-"""Bytes from which on a source's hash is kept for the next run; others are read as quickly."""
 _NATIVE_FOLDERS = {Part.VIDEO: "Native/Video", Part.IMAGE: "Native/Image"}
 
 
@@ -73,7 +65,7 @@ class Planner:
         names: Names,
         *,
         session: str,
-        looked_at: Callable[[int, int], None],
+        looked_at: Callable[[int], None],
     ) -> None:
         self.session = session
         self._place = place
@@ -85,18 +77,19 @@ class Planner:
         self._looked_at = looked_at
         self._notes: dict[Path, tuple[str, ...]] = {}
         self._claimed: dict[str, list[AdFormat]] = {}
-        self._turn = Lock()
 
-    def plan(self) -> list[Planned]:
-        """Look at every source, in order. Raises only what concerns all of them."""
-        read = self._read_all()
-        hashes = {it.sha256 for it in read.values() if isinstance(it, _Read)}
+    def plan(self, looks: Sequence[Look | str]) -> list[Planned]:
+        """Plan for every source, in order, by what was found in it or why it can't be read.
+
+        Raises only what concerns all of them.
+        """
+        read = self._read(looks)
+        hashes = {it.sha256 for it in read if isinstance(it, _Read)}
         known = self._inventory.by_source(hashes)
         planned: list[Planned] = []
         first: dict[tuple[str, bool], Source] = {}
         drafts: list[tuple[int, Source, _Read, Fields]] = []
-        for source in self._sources:
-            it = read[source.path]
+        for source, it in zip(self._sources, read, strict=True):
             if isinstance(it, str):
                 planned.append(self._failed(source, it))
                 continue
@@ -137,42 +130,31 @@ class Planner:
                     return self._failed(planned.source, why)
         return planned
 
-    # ---- reading
+    # ---- what stands in them
 
-    def _read_all(self) -> dict[Path, _Read | str]:
-        found: dict[Path, _Read | str] = {}
-        with ThreadPoolExecutor(_READERS, thread_name_prefix="look") as pool:
-            # With one small file at a time, threads would be longer on their way than at work.
-            at_once = min(_READ_AT_ONCE, 1 + len(self._sources) // 64)
-            some = list(chunked(self._sources, at_once))
-            for sources, read in zip(some, pool.map(self._read_some, some), strict=True):
-                for source, it in zip(sources, read, strict=True):
-                    found[source.path] = it
-                    self._looked_at(len(found), len(self._sources))
-        return found
+    def _read(self, looks: Sequence[Look | str]) -> list[_Read | str]:
+        """Return what was found, with the hashes that the ledger keeps."""
+        read: list[_Read | str] = []
+        for source, it in zip(self._sources, looks, strict=True):
+            if isinstance(it, str):
+                read.append(it)
+                continue
+            stamp = Stamp(it.size, it.mtime_ns, it.inode)
+            if it.sha256:
+                read.append(_Read(it.media, stamp, it.sha256))
+                continue
+            read.append(self._hashed(source.path, it.media, stamp))
+            self._looked_at(1)
+        return read
 
-    def _read_some(self, sources: Sequence[Source]) -> list[_Read | str]:
-        return [self._read(source) for source in sources]
-
-    def _read(self, source: Source) -> _Read | str:
+    def _hashed(self, path: Path, media: Media, stamp: Stamp) -> _Read | str:
         try:
-            stamp = Stamp.of(source.path)
-            if stamp is None:
-                return "it is gone, or a link to nothing"
-            if stamp.size < _WORTH_REMEMBERING and source.path.is_file():
-                with source.path.open("rb") as file:
-                    data = file.read(_WORTH_REMEMBERING)
-                media = probe_bytes(source.path, data)
-                return _Read(media, stamp, hashlib.sha256(data).hexdigest())
-            media = probe(source.path)
-            with self._turn:
-                return _Read(media, stamp, self._ledger.sha256(source.path))
-        except NotMedia as error:
-            return error.reason
-        except FileNotFoundError:
-            return "it is gone, or a link to nothing"
+            sha256 = self._ledger.sha256(path)
+            if Stamp.of(path) == stamp:
+                return _Read(media, stamp, sha256)
         except OSError as error:
             return f"it can't be read: {error.strerror or error}"
+        return "it changed while it was read"
 
     # ---- what was done before
 

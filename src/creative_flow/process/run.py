@@ -7,7 +7,8 @@ only then. What a crash leaves is taken up by the next run: its rows say what wa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -24,8 +25,10 @@ from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.mirrors.inventory import InventoryMirror, write_session
 from creative_flow.ledger.records import Part, Prepared
 from creative_flow.moving import Move, copy, move, place
-from creative_flow.process.group import Group, Made
+from creative_flow.process.crew import Crew
+from creative_flow.process.group import Made, make_group
 from creative_flow.process.items import Task
+from creative_flow.process.looking import Look
 from creative_flow.process.make import NotMade, make_pair, sweep
 from creative_flow.process.plan import Planned, Planner
 from creative_flow.processed import Fate, Processed, ProcessReport, Way
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
 _GROUP, _GROUP_BYTES = 250, 64_000_000
 """How many files, and bytes, are recorded in one transaction at most."""
+_MAKERS = 8
 _CHANGED = OSError("it was changed after it was read")
 
 
@@ -52,15 +56,18 @@ class Run:
     pair: NativePair | None
     limits: dict[Part, int | None]
     jobs: int
+    crew: Crew
     tell: Callable[[Event], None]
     turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     made: dict[Path, Processed] = field(factory=dict, init=False)
     """What has become of each source so far, as recorded."""
 
-    async def carry_out(self, *, dry_run: bool) -> ProcessReport:
-        """Look at all sources and, unless ``dry_run``, make what is to be made."""
+    async def carry_out(
+        self, looking: Awaitable[Sequence[Look | str]], *, dry_run: bool
+    ) -> ProcessReport:
+        """Plan by what stands in the sources and, unless ``dry_run``, make what is to be made."""
         started = monotonic()
-        planned = await asyncio.to_thread(self.planner.plan)
+        planned = await asyncio.to_thread(self.planner.plan, await looking)
         if dry_run:
             items = tuple(each.processed or _planned(each.task) for each in planned)
             return ProcessReport("", True, items, seconds=monotonic() - started)
@@ -99,7 +106,7 @@ class Run:
             await self._pairs(pairs, len(tasks))
 
     async def _plain(self, groups: Sequence[Sequence[Task]], of: int) -> None:
-        """Make what needs no workers, with one record for each group.
+        """Make what needs no codec, with one record for each group.
 
         What was begun is finished and recorded, also when the run is cancelled meanwhile.
         """
@@ -115,25 +122,23 @@ class Run:
     async def _in_turn(
         self, groups: Sequence[Sequence[Task]], of: int, stop: asyncio.Event
     ) -> None:
-        """Make one group while the one before it is recorded and its sources are moved."""
-        recording: asyncio.Future[None] | None = None
-        with Group.ready() as maker:
-            try:
-                for number, group in enumerate(groups):
-                    if not number:
-                        await self._plan_rows(group)
-                    results = await asyncio.to_thread(maker.make, group)
-                    if recording is not None:
-                        await recording
-                    made = list(zip(group, results, strict=True))
-                    if stop.is_set() or number + 1 == len(groups):
-                        await self._conclude(made, of)
-                        return
-                    await self._plan_rows(groups[number + 1])
-                    recording = asyncio.ensure_future(self._conclude(made, of))
-            finally:
-                if recording is not None:
-                    await recording
+        """Make one group while the one before it is recorded and the next is announced."""
+        with ThreadPoolExecutor(_MAKERS, thread_name_prefix="process") as makers:
+            made: list[tuple[Task, Made]] = []
+            for number, group in enumerate(groups):
+                if not number:
+                    await self._plan_rows(group)
+                making = asyncio.ensure_future(make_group(group, self.crew, makers))
+                try:
+                    await self._conclude(made, of)
+                    if number + 1 < len(groups) and not stop.is_set():
+                        await self._plan_rows(groups[number + 1])
+                finally:
+                    results = await making
+                made = list(zip(group, results, strict=True))
+                if stop.is_set():
+                    break
+            await self._conclude(made, of)
 
     async def _pairs(self, tasks: Sequence[Task], of: int) -> None:
         """Make native pairs, as many at once as there are workers, each recorded by itself."""

@@ -65,6 +65,10 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self.end()
+
+    async def end(self) -> None:
+        """Kill all of them, whatever they are doing."""
         await asyncio.gather(*(worker.end() for worker in self._all))
         self._all.clear()
         self._idle.clear()
@@ -103,7 +107,7 @@ class Workers:
                 reason = f"it took longer than {self._seconds:g} s"
                 raise ConversionError(_subject(call), reason) from error
             except (asyncio.IncompleteReadError, ConnectionError) as error:
-                reason = f"the converter {await worker.how_it_ended()}"
+                reason = f"the worker {await worker.how_it_ended()}"
                 raise ConversionError(_subject(call), reason) from error
             finally:
                 if is_well:

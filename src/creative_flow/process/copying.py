@@ -1,0 +1,55 @@
+"""Copies sources to where their creatives belong: flushed, verified, then named.
+
+A copy lies under a name of its own until it is whole, so that a crash leaves either nothing or a
+file that `make.sweep` takes away. Worker processes do it, too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+
+from creative_flow.failpoints import failpoint
+from creative_flow.moving import copy, place
+
+Order = tuple[str, str, str]
+"""A source, where its copy belongs, in a folder that is there, and the SHA-256 of both."""
+
+
+def beside(path: str) -> str:
+    """Return where a file lies until it is whole."""
+    folder, name = os.path.split(path)
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - quicker, and there are thousands
+    return f"{folder}/.{stem}.part{suffix}"
+
+
+def copy_to(orders: Sequence[Order]) -> list[int | OSError]:
+    """Carry out orders; return of each how many bytes the copy has, or why there is none.
+
+    The names are durable once the folder is flushed.
+    """
+    return [_copied(*order) for order in orders]
+
+
+def _copied(source: str, target: str, sha256: str) -> int | OSError:
+    temporary = beside(target)
+    try:
+        clear(target)
+        clear(temporary)
+        size = copy(source, temporary, sha256)
+        try:
+            with failpoint("process.place"):
+                place(temporary, target)
+        except OSError:
+            clear(temporary)
+            raise
+    except OSError as error:
+        return error
+    return size
+
+
+def clear(path: str) -> None:
+    """Take away what an interrupted attempt left. Raises `OSError`."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108 - quicker, and there are thousands
