@@ -195,10 +195,13 @@ def load(name: str, overrides_file: Path) -> Platform:
     ``overrides_file`` is the user's own data for it; it need not exist. Raises `PluginMissing`,
     `PluginBroken`, and `SettingsError` for overrides that make no sense.
     """
-    found = _entry_points()
-    chosen = [point for point in found if point.name == name]
+    return _load_among(_entry_points(), name, overrides_file)
+
+
+def _load_among(points: Sequence[EntryPoint], name: str, overrides_file: Path) -> Platform:
+    chosen = [point for point in points if point.name == name]
     if not chosen:
-        raise _missing(name, installed())
+        raise _missing(name, _names(points))
     if len(chosen) > 1:
         raise _duplicate(name, chosen)
     return _load(chosen[0], overrides_file)
@@ -239,15 +242,16 @@ def infos(overrides_file: Callable[[str], Path]) -> dict[str, PlatformInfo]:
     `SettingsError` for such data that make no sense.
     """
     found = {}
-    for name in installed():
+    points = _entry_points()
+    for name in _names(points):
         with suppress(PluginError):
-            found[name] = load(name, overrides_file(name)).info
+            found[name] = _load_among(points, name, overrides_file(name)).info
     return found
 
 
 def installed() -> tuple[str, ...]:
     """Return the names of all installed plugins, broken ones included. Imports none."""
-    return tuple(sorted({point.name for point in _entry_points()}))
+    return _names(_entry_points())
 
 
 def listeners(report: Callable[[str], None]) -> tuple[Listener, ...]:
@@ -267,6 +271,10 @@ def listeners(report: Callable[[str], None]) -> tuple[Listener, ...]:
         else:
             found.append(listener)
     return tuple(found)
+
+
+def _names(points: Sequence[EntryPoint]) -> tuple[str, ...]:
+    return tuple(sorted({point.name for point in points}))
 
 
 def _entry_points() -> list[EntryPoint]:
