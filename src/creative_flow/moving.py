@@ -119,9 +119,12 @@ def move(moves: Iterable[Move]) -> dict[Path, Path | OSError]:
     names are durable; each folder is flushed once. A link is moved as the link it is.
     """
     went: dict[Path, Path | OSError] = {}
+    there: set[Path] = set()
     for each in moves:
         try:
-            make_folder(each.target.parent)
+            if (folder := each.target.parent) not in there:
+                make_folder(folder)
+                there.add(folder)
             went[each.source] = _named(each)
         except OSError as error:
             went[each.source] = error
@@ -139,21 +142,21 @@ def move(moves: Iterable[Move]) -> dict[Path, Path | OSError]:
 def _named(each: Move) -> Path:
     """Give a file its second name; return it."""
     number = 1
+    wanted = each.target
     while True:
-        stem = each.target.stem if number == 1 else f"{each.target.stem} ({number})"
-        wanted = each.target.with_stem(stem)
         try:
             _give(each.source, wanted, each.sha256)
         except FileExistsError:
             if not _is_one(each.source, wanted):
                 number += 1
+                wanted = each.target.with_stem(f"{each.target.stem} ({number})")
                 continue
         return wanted
 
 
 def _sync_folders(paths: Iterable[Path]) -> None:
-    for folder in {path.parent for path in paths}:
-        sync_folder(folder)
+    for folder in {os.path.dirname(path) for path in paths}:  # noqa: PTH120 - quicker
+        sync_folder(Path(folder))
 
 
 def _give(source: Path, target: Path, sha256: str) -> None:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from attrs import fields_dict
 from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 
 from creative_flow.creative import Status
@@ -21,6 +22,8 @@ from creative_flow.ledger.records import Part, Prepared, UploadFact
 from creative_flow.ledger.tables import accounts, batches, inventory, runs, uploads
 
 _PAGE = 1_000
+_PREPARED = [inventory.c["id" if name == "position" else name] for name in fields_dict(Prepared)]
+"""The columns that a `Prepared` is made of, in its order."""
 
 
 class Inventory:
@@ -177,7 +180,7 @@ class Inventory:
         return found
 
     def _mine(self) -> Any:  # noqa: ANN401 - SQLAlchemy's generic select
-        return select(inventory).where(inventory.c.place == self._place).order_by(inventory.c.id)
+        return select(*_PREPARED).where(inventory.c.place == self._place).order_by(inventory.c.id)
 
     def _change(self, connection: Connection, changes: Mapping[str, Mapping[str, Any]]) -> None:
         """Change rows, given by unique id, the same columns in each."""
@@ -269,20 +272,7 @@ def _values(row: Prepared) -> dict[str, Any]:
 
 
 def _prepared(row: Row[Any]) -> Prepared:
+    unique_id, session, source_sha256, source, path, part, *others, position = tuple(row)
     return Prepared(
-        unique_id=row.unique_id,
-        session=row.session,
-        source_sha256=row.source_sha256,
-        source=row.source,
-        path=row.path,
-        part=Part(row.part),
-        native_pair_id=row.native_pair_id,
-        archived=row.archived,
-        sha256=row.sha256,
-        size=row.size,
-        ready=row.ready,
-        facts=row.facts,
-        notes=row.notes,
-        extra=row.extra,
-        position=row.id,
+        unique_id, session, source_sha256, source, path, Part(part), *others, position=position
     )

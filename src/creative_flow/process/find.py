@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from attrs import evolve
-
 from creative_flow.creative import MEDIA_SUFFIXES
 from creative_flow.errors import UsageError
 from creative_flow.process.fields import NATIVE
@@ -33,7 +31,7 @@ def find(
             folders[key] = _source(file, base, workspace, native=native)
         like = folders[key]
         before = like.relative[: len(like.relative) - len(like.path.name)]
-        return evolve(like, path=file, relative=before + file.name)
+        return Source(file, before + file.name, like.folder, like.native, like.moves)
 
     passed_over: list[Path] = []
     for path in [workspace.source_files] if paths is None else paths:

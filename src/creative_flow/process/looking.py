@@ -30,6 +30,11 @@ class Look:
     inode: int
     sha256: str
 
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing more has to be found out."""
+        return bool(self.sha256)
+
 
 def look_at(paths: Sequence[str]) -> list[Look | str]:
     """Return for each file what it is, or why nobody can say, in a few words."""

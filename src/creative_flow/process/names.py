@@ -59,15 +59,14 @@ class Names:
                 metadata.remember(self._place.metadata_csv, row)
                 self._metadata = metadata.read(self._place.metadata_csv)
                 self._plain.clear()
+                found = self._resolve(source, seconds)
             else:
                 self._report(source, found)
-        if found.unknown:
-            found = self._resolve(source, seconds)
         if found.problems:
             raise UsageError("; ".join(found.problems))
         known = found.fields
         own = found.own_id if found.own_id.count("-") == 1 else ""
-        return evolve(known, unique_id=own), found.notes
+        return evolve(known, unique_id=own) if own else known, found.notes
 
     def _resolve(self, source: Source, seconds: int | None) -> Resolved:
         if tells(source.path.name, self.grammar):
@@ -76,7 +75,9 @@ class Names:
         key = source.folder, seconds
         if key not in self._plain:
             self._plain[key] = self._found(source, seconds)
-        return evolve(self._plain[key], own_id=ids_in(source.path.stem)[0])
+        own_id = ids_in(source.path.stem)[0]
+        known = self._plain[key]
+        return evolve(known, own_id=own_id) if own_id != known.own_id else known
 
     def _found(self, source: Source, seconds: int | None) -> Resolved:
         return resolve(

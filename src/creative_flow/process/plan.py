@@ -69,6 +69,8 @@ class Planner:
     ) -> None:
         self.session = session
         self._place = place
+        self._uploaded = place.uploaded
+        self._date = date_cell(datetime.now(UTC))
         self._sources = sources
         self._ledger = ledger
         self._inventory = inventory
@@ -140,7 +142,7 @@ class Planner:
                 read.append(it)
                 continue
             stamp = Stamp(it.size, it.mtime_ns, it.inode)
-            if it.sha256:
+            if it.is_all:
                 read.append(_Read(it.media, stamp, it.sha256))
                 continue
             read.append(self._hashed(source.path, it.media, stamp))
@@ -212,7 +214,8 @@ class Planner:
             return self._failed(source, str(error))
 
     def _single(self, source: Source, it: _Read, fields: Fields) -> Task:
-        way, most, types, suffix = self._way(source, it)
+        claimed = self._claims(source)
+        way, most, types, suffix = self._way(it, claimed)
         note = ""
         ad_format = ""
         if self._info is not None:
@@ -220,7 +223,7 @@ class Planner:
                 self._info.ad_formats,
                 it.media if way is not Way.CONVERT else evolve(it.media, file_type=suffix[1:]),
                 it.size if way is Way.COPY else min(it.size, most or it.size),
-                claimed=lambda: self._claims(source),
+                claimed=lambda: claimed,
             )
             ad_format = choice.ad_format.name if choice.ad_format else ""
             note = "" if choice.ad_format else choice.why_not
@@ -228,7 +231,7 @@ class Planner:
                 note = "; ".join(finding.message for finding in choice.findings)
         name = self._names.grammar.format(fields) + suffix
         target = self._target(
-            self._place.uploaded / name,
+            self._uploaded / name,
             source,
             it,
             fields,
@@ -237,13 +240,14 @@ class Planner:
         )
         return Task(source, it.media, it.sha256, it.stamp, way, (target,), most, types)
 
-    def _way(self, source: Source, it: _Read) -> tuple[Way, int | None, frozenset[str], str]:
+    def _way(
+        self, it: _Read, claimed: Sequence[AdFormat]
+    ) -> tuple[Way, int | None, frozenset[str], str]:
         """Return how a single file is made, its limits, and its extension to begin with."""
         suffix = f".{it.media.file_type}"
         if it.media.kind is not Kind.IMAGE or self._info is None:
             return Way.COPY, None, frozenset(), suffix
-        claimed = [ad for ad in self._claims(source) if ad.kind is Kind.IMAGE]
-        formats = claimed or [
+        formats = [ad for ad in claimed if ad.kind is Kind.IMAGE] or [
             ad
             for ad in self._info.ad_formats
             if ad.kind is Kind.IMAGE and _fits_pixels(ad, it.media)
@@ -275,7 +279,7 @@ class Planner:
             half = evolve(named, prefix=part.value, half=part.value)
             folders = self._info.ad_format(ad_format).folders
             folder = folders[0] if folders else _NATIVE_FOLDERS[part]
-            path = self._place.uploaded / folder / (self._names.grammar.format(half) + suffix)
+            path = self._uploaded / folder / (self._names.grammar.format(half) + suffix)
             targets.append(self._target(path, source, it, half, ad_format=ad_format, part=part))
         original = evolve(fields, prefix=Part.ORIGINAL.value)
         is_right = extension_mismatch(source.path, it.media) is None
@@ -314,7 +318,7 @@ class Planner:
             facts={
                 **name_cells(fields, source=source.path, new=path.name, ad_format=ad_format),
                 **(media_cells(it.media, it.size) if part in {Part.ORIGINAL, Part.WHOLE} else {}),
-                **date_cell(datetime.now(UTC)),
+                **self._date,
             },
             notes=notes,
         )

@@ -180,14 +180,14 @@ class Run:
     def _record(self, results: Sequence[tuple[Task, Made]]) -> list[Processed]:
         """Record what stands, then move the sources of it away."""
         folders = {
-            (self.place.root / row.path).parent
+            row.path.rpartition("/")[0]
             for _, made in results
             if not isinstance(made, NotMade)
             for row in made
         }
         try:
             for folder in folders:
-                sync_folder(folder)
+                sync_folder(self.place.root / folder)
         except OSError as error:
             raise WorkspaceError(
                 f"{error.filename or self.place.uploaded} can't be flushed: {error.strerror}.",
@@ -199,8 +199,8 @@ class Run:
             if isinstance(made, NotMade):
                 ended.append(Processed(task.source.path, Fate.FAILED, error=str(made)))
                 continue
-            rows = [*made, *(t.row for t in task.targets if t.row.part is Part.ORIGINAL)]
-            rows = [evolve(row, ready=True) for row in rows]
+            originals = (t.row for t in task.targets if t.row.part is Part.ORIGINAL)
+            rows = [*made, *(evolve(row, ready=True) for row in originals)]
             ready += rows
             notes = tuple(dict.fromkeys(row.notes for row in made if row.notes))
             ended.append(
@@ -242,24 +242,23 @@ class Run:
         """
         went: dict[Path, str | OSError] = {}
         moves = []
+        raw, archived, root = (
+            f"{folder}/"
+            for folder in (self.place.source_files, self.place.archived_sources, self.place.root)
+        )
         for path, (rows, sha256) in sources.items():
             original = next((row for row in rows if row.part is Part.ORIGINAL), None)
-            if path.is_relative_to(self.place.source_files):
-                relative = path.relative_to(self.place.source_files)
-                target = self.place.archived_sources / relative
+            if str(path).startswith(raw):
+                target = archived + str(path).removeprefix(raw)
                 if original is not None:
-                    target = self.place.root / original.path
-                moves.append(Move(path, target, sha256))
+                    target = str(self.place.root / original.path)
+                moves.append(Move(path, Path(target), sha256))
             elif original is None:
                 went[path] = "."  # it is not the workspace's to move
             else:
                 went[path] = _kept(path, self.place.root, original.path, sha256)
         for path, there in move(moves).items():
-            went[path] = (
-                there
-                if isinstance(there, OSError)
-                else there.relative_to(self.place.root).as_posix()
-            )
+            went[path] = there if isinstance(there, OSError) else str(there).removeprefix(root)
         return went
 
     # ---- what an earlier run left

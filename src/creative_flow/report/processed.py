@@ -30,7 +30,7 @@ def show_processed(
     if terminal:
         print_styled(lines, out)
     else:
-        out.writelines(f"{line.text}\n" for line in lines)
+        out.write("".join(f"{line.text}\n" for line in lines))
     out.flush()
 
 
