@@ -7,6 +7,8 @@ import fcntl
 import os
 import sys
 import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from creative_flow.probe import NotMedia
@@ -55,3 +57,29 @@ def chatter(path: Path) -> int:
 
 def unanswerable(path: Path) -> object:
     return threading.Lock()
+
+
+def doubled(numbers: Sequence[int]) -> list[tuple[int, object]]:
+    """Return each twice, and the process that says so; crash at a negative one."""
+    if min(numbers) < 0:
+        ctypes.string_at(0)
+    return [(2 * number, os.getpid()) for number in numbers]
+
+
+def doubled_here(here: int) -> Callable[[Sequence[int]], list[tuple[int, object]]]:
+    """Return what does as `doubled` does, but crashes in any process but this."""
+    return partial(_doubled_in, here)
+
+
+def _doubled_in(here: int, numbers: Sequence[int]) -> list[tuple[int, object]]:
+    if os.getpid() != here:
+        ctypes.string_at(0)
+    return doubled(numbers)
+
+
+def lost(number: int, why: str) -> tuple[int, object]:
+    return -1, 0
+
+
+def never(number: int, why: str) -> tuple[int, object]:
+    raise AssertionError(why)

@@ -18,6 +18,7 @@ from creative_flow.platform import PlatformInfo
 from creative_flow.process.alone import alone
 from creative_flow.process.crew import Crew
 from creative_flow.process.find import find
+from creative_flow.process.items import Source
 from creative_flow.process.looking import look_at
 from creative_flow.process.names import Ask, Names
 from creative_flow.process.plan import Planner
@@ -62,46 +63,44 @@ async def process_async(
         for listener in listeners:
             listener(event)
 
-    infos = _infos(place)
-    info = _chosen(infos, platform or place.setting("PROCESS_PLATFORM"))
-    place.prepare()
-    with nullcontext() if dry_run else alone(place):
-        return await _prepared(
-            place, infos, info, _as_paths(paths), tell, native, dry_run, jobs, ask
-        )
+    sources, passed_over = find(_as_paths(paths), place, native=native)
+    async with Crew(len(sources)) as crew:  # if it needs a while, that is while all this is loaded
+        infos = _infos(place)
+        info = _chosen(infos, platform or place.setting("PROCESS_PLATFORM"))
+        place.prepare()
+        with nullcontext() if dry_run else alone(place):
+            if passed_over:
+                names = ", ".join(path.name for path in passed_over[:3])
+                more = f" and {len(passed_over) - 3} more" if len(passed_over) > 3 else ""
+                tell(Noticed(f"Passed over, no image or video by name: {names}{more}."))
+            return await _prepared(
+                place, infos, info, sources, crew, tell, dry_run, jobs or cores(), ask
+            )
 
 
 async def _prepared(
     place: Workspace,
     infos: Mapping[str, PlatformInfo],
     info: PlatformInfo | None,
-    paths: list[Path] | None,
+    sources: Sequence[Source],
+    crew: Crew,
     tell: Callable[[Event], None],
-    native: bool,
     dry_run: bool,
-    jobs: int | None,
+    jobs: int,
     ask: Ask | None,
 ) -> ProcessReport:
-    sources, passed_over = find(paths, place, native=native)
-    if passed_over:
-        names = ", ".join(path.name for path in passed_over[:3])
-        more = f" and {len(passed_over) - 3} more" if len(passed_over) > 3 else ""
-        tell(Noticed(f"Passed over, no image or video by name: {names}{more}."))
     looked_at = _counter(len(sources), tell)
-    async with Crew(len(sources)) as crew:
-        # Workers look at the sources while the ledger is loaded and opened here.
-        looking = asyncio.ensure_future(
-            crew.do(
-                look_at,
-                [str(source.path) for source in sources],
-                lost=lambda why: f"it can't be read: {why}",
-                told=lambda looks: looked_at(
-                    sum(isinstance(it, str) or bool(it.sha256) for it in looks)
-                ),
-            )
+    # They are looked at while the ledger is loaded and opened.
+    looking = asyncio.ensure_future(
+        crew.do(
+            look_at,
+            [str(source.path) for source in sources],
+            lost=lambda _, why: f"it can't be read: {why}",
+            told=lambda looks: looked_at(sum(isinstance(it, str) or it.is_all for it in looks)),
         )
-        ledger = await asyncio.to_thread(_open, place.ledger_url)
-        try:
+    )
+    try:
+        with await asyncio.to_thread(_open, place) as ledger:
             inventory = ledger.inventory(place.identity)
             master = master_mirror(ledger, place, infos)
             for line in () if dry_run else await asyncio.to_thread(master.take_in):
@@ -121,22 +120,13 @@ async def _prepared(
                 session=_session(ledger, place),
                 looked_at=looked_at,
             )
+            pair = info.native_pair if info else None
             run = Run(
-                place,
-                planner,
-                ledger,
-                inventory,
-                master,
-                info.native_pair if info else None,
-                _limits(info),
-                jobs or cores(),
-                crew,
-                tell,
+                place, planner, ledger, inventory, master, pair, _limits(info), jobs, crew, tell
             )
             return await run.carry_out(looking, dry_run=dry_run)
-        finally:
-            looking.cancel()
-            await asyncio.to_thread(ledger.close)
+    finally:
+        looking.cancel()
 
 
 def process(
@@ -172,10 +162,10 @@ def process(
     )
 
 
-def _open(url: str) -> Ledger:
+def _open(place: Workspace) -> Ledger:
     from creative_flow.ledger import Ledger
 
-    return Ledger.open(url)
+    return Ledger.open(place.ledger_url)
 
 
 def _counter(of: int, tell: Callable[[Event], None]) -> Callable[[int], None]:

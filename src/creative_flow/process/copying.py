@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from errno import EIO
 
 from creative_flow.failpoints import failpoint
 from creative_flow.moving import copy, place
+from creative_flow.process.shares import in_threads
 
 Order = tuple[str, str, str]
 """A source, where its copy belongs, in a folder that is there, and the SHA-256 of both."""
@@ -29,7 +31,8 @@ def copy_to(orders: Sequence[Order]) -> list[int | OSError]:
 
     The names are durable once the folder is flushed.
     """
-    return [_copied(*order) for order in orders]
+    # They wait for the disk, which takes hardly longer for some flushes at once than for one.
+    return in_threads(lambda some: [_copied(*order) for order in some], orders)
 
 
 def _copied(source: str, target: str, sha256: str) -> int | OSError:
@@ -47,6 +50,17 @@ def _copied(source: str, target: str, sha256: str) -> int | OSError:
     except OSError as error:
         return error
     return size
+
+
+def undone(order: Order, why: str) -> OSError:
+    """Take away what is there of an order that could not be ended; return why it was not."""
+    _, target, _ = order
+    try:
+        clear(target)
+        clear(beside(target))
+    except OSError as error:
+        return error  # the next run takes it away
+    return OSError(EIO, why)
 
 
 def clear(path: str) -> None:

@@ -7,13 +7,12 @@ one each. Their start takes as long as some hundred files do, which few files wo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Self, TypeVar
 
 from creative_flow.process.failing import ConversionError
-from creative_flow.process.shares import in_threads, shares
+from creative_flow.process.shares import shares
 from creative_flow.process.workers import Workers, cores
 
 A = TypeVar("A")
@@ -21,7 +20,9 @@ B = TypeVar("B")
 
 MANY = 200
 """From how many files on workers are worth their start."""
-_WORKERS_SHARE = 64
+_MOST_CRASHES = 20
+"""How often a worker may crash. Then it is not the files, and the rest is done in threads."""
+_WORKERS_SHARE = 125
 _THREADS_SHARE = 16
 _THREADS = 8
 
@@ -29,15 +30,22 @@ _THREADS = 8
 class Crew:
     """Has things done with many files. Use it as ``async with Crew(…) as crew``.
 
-    ``files`` is how many there will be, ``workers`` how many processes there may be.
+    ``files`` is how many there will be, ``workers`` how many processes there may be (default: one
+    less than there are cores, since planning and recording fill one).
     """
 
     def __init__(self, files: int, workers: int | None = None) -> None:
-        count = cores() if workers is None else workers
-        self._workers = Workers(count) if files >= MANY and count > 1 else None
+        count = cores() - 1 if workers is None else workers
+        self._workers = Workers(count) if files >= MANY and count > 0 else None
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="crew")
+        self._crashes = 0
 
     async def __aenter__(self) -> Self:
+        if self._workers is not None:
+            try:
+                await self._workers.start()
+            except OSError:  # no process can be started here
+                self._workers = None
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -50,36 +58,18 @@ class Crew:
         do: Callable[[Sequence[A]], list[B]],
         items: Sequence[A],
         *,
-        lost: Callable[[str], B],
-        leaving: Callable[[A], Iterable[Path]] = lambda _: (),
+        lost: Callable[[A, str], B],
         told: Callable[[Sequence[B]], None] = lambda _: None,
     ) -> list[B]:
         """Return what ``do`` makes of the items, in their order.
 
-        ``do`` makes one thing of each of some items, and raises nothing. At an item at which a
-        worker crashes, ``lost`` makes it, of the reason; what ``leaving`` names is removed then.
-        ``told`` is told what was made, part by part, in order.
+        ``do`` makes one thing of each of some items, and raises nothing; it may be called again for
+        items that a crash has interrupted. Of one at which a worker crashes by itself, ``lost``
+        makes that thing, from the item and the reason. ``told`` is told what was made, part by
+        part, in order.
         """
-
-        async def by_workers(workers: Workers, share: Sequence[A]) -> list[B]:
-            left = [path for item in share for path in leaving(item)]
-            try:
-                return await workers.run_leaving(left, in_threads, do, share)
-            except ConversionError as error:
-                if len(share) == 1:
-                    return [lost(error.reason)]
-            # Whose fault it was shows when they are done apart.
-            half = len(share) // 2
-            first = await by_workers(workers, share[:half])
-            return first + await by_workers(workers, share[half:])
-
-        def begun(share: Sequence[A]) -> Awaitable[list[B]]:
-            if self._workers is not None:
-                return asyncio.ensure_future(by_workers(self._workers, share))
-            return asyncio.get_running_loop().run_in_executor(self._threads, do, share)
-
         most = _WORKERS_SHARE if self._workers else min(_THREADS_SHARE, 1 + len(items) // 64)
-        coming = [asyncio.ensure_future(begun(share)) for share in shares(items, most)]
+        coming = [asyncio.ensure_future(self._do(do, it, lost)) for it in shares(items, most)]
         made: list[B] = []
         try:
             for each in coming:
@@ -90,3 +80,21 @@ class Crew:
             for each in coming:
                 each.cancel()
         return made
+
+    async def _do(
+        self, do: Callable[[Sequence[A]], list[B]], share: Sequence[A], lost: Callable[[A, str], B]
+    ) -> list[B]:
+        if self._workers is None or self._crashes >= _MOST_CRASHES:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, do, share)
+        try:
+            return await self._workers.run(do, share)
+        except ConversionError as error:
+            self._crashes += 1
+            if len(share) == 1:
+                return [lost(share[0], error.reason)]
+        except OSError:  # no process can be started here
+            self._crashes = _MOST_CRASHES
+        # Whose fault it was shows when they are done apart.
+        half = (len(share) + 1) // 2
+        parts = [await self._do(do, part, lost) for part in shares(share, half)]
+        return [it for part in parts for it in part]

@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from errno import EIO
-from pathlib import Path
 
 from creative_flow.durable import make_folder
 from creative_flow.ledger.records import Prepared
-from creative_flow.process.copying import beside, copy_to
+from creative_flow.process.copying import copy_to, undone
 from creative_flow.process.crew import Crew
 from creative_flow.process.items import Task
 from creative_flow.process.make import NotMade, copied, make_one, not_made, order
@@ -46,8 +44,7 @@ async def _copies(tasks: Sequence[Task], crew: Crew) -> list[Made]:
     sizes = await crew.do(
         copy_to,
         [order(task) for task in tasks],
-        lost=lambda why: OSError(EIO, why),
-        leaving=lambda it: [Path(beside(it[1]))],
+        lost=undone,
     )
     return [copied(task, size) for task, size in zip(tasks, sizes, strict=True)]
 

@@ -1,7 +1,4 @@
-"""Shares of a long list of files, each a call on its own.
-
-A worker process imports this and what it is to do, so nothing heavy is imported here.
-"""
+"""Shares of a long list of files, each a call on its own."""
 
 from __future__ import annotations
 
@@ -25,5 +22,7 @@ def shares(items: Sequence[A], size: int) -> Iterator[Sequence[A]]:
 
 def in_threads(do: Callable[[Sequence[A]], list[B]], items: Sequence[A]) -> list[B]:
     """Return what ``do`` makes of the items, in their order; some threads do a few each."""
+    if len(items) <= _FILES:
+        return do(items)
     with ThreadPoolExecutor(THREADS) as threads:
         return [it for made in threads.map(do, shares(items, _FILES)) for it in made]

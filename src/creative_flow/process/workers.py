@@ -73,6 +73,13 @@ class Workers:
         self._all.clear()
         self._idle.clear()
 
+    async def start(self) -> None:
+        """Start all of them, before they are needed. Raises `OSError` where that can't be done."""
+        for _ in range(self.count - len(self._all)):
+            worker = await _Worker.start()
+            self._all.add(worker)
+            self._idle.append(worker)
+
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function in a worker and return what it returns, or raise what it raises.
 

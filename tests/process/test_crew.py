@@ -1,0 +1,175 @@
+"""Many files are done by worker processes and few by threads; what comes of them is the same."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from creative_flow.events import Event, Progressed
+from creative_flow.process import process, process_async
+from creative_flow.process.crew import MANY, Crew
+from creative_flow.processed import ProcessReport
+from creative_flow.workspace import Workspace
+from process import jobs
+
+GROUPS = 260
+"""More files than one record has."""
+
+
+def banners(place: Workspace, count: int) -> dict[str, bytes]:
+    """Put so many pictures into a folder, no two alike; return what they hold by their names."""
+    folder = place.source_files / "Summer"
+    folder.mkdir()
+    for number in range(count):
+        Image.new("RGB", (300, 250), (number % 256, number // 256, 9)).save(
+            folder / f"raw {number:03}.png"
+        )
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def fates(report: ProcessReport) -> list[tuple[str, str, str]]:
+    return [(item.source.name, item.fate.value, item.error) for item in report.items]
+
+
+def each_is_one_creative(place: Workspace, contents: dict[str, bytes]) -> None:
+    """Hold that nothing is lost, made twice or half."""
+    assert files(place.source_files) == []
+    assert sorted(path.read_bytes() for path in files(place.uploaded)) == sorted(contents.values())
+    kept = {path.name: path.read_bytes() for path in files(place.archived_sources)}
+    assert kept == contents
+    made = rows(place.master_csv)
+    assert len({row["unique_id"] for row in made}) == len(made) == len(contents)
+
+
+def workers() -> list[int]:
+    """Return the processes that this one has started and that still run."""
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    each = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+    return [
+        int(pid)
+        for pid, parent, *args in each
+        if int(parent) == os.getpid() and "process.worker" in "".join(args)
+    ]
+
+
+def at_first(what: str, act: Callable[[], None]) -> Callable[[Event], None]:
+    """Return a listener that acts once, when a kind of progress is first told."""
+    done: list[bool] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Progressed) and event.what == what and not done:
+            done.append(True)
+            act()
+
+    return listen
+
+
+@pytest.mark.parametrize("count", [5, MANY])
+async def test_things_come_back_in_order_and_are_told_as_they_come(count: int) -> None:
+    told: list[tuple[int, object]] = []
+    async with Crew(count, workers=2) as crew:
+        made = await crew.do(jobs.doubled, range(count), lost=jobs.never, told=told.extend)
+    assert [number for number, _ in made] == [2 * number for number in range(count)]
+    assert told == made
+    assert (os.getpid() in {pid for _, pid in made}) == (count < MANY)
+
+
+async def test_a_file_that_crashes_its_reader_costs_a_line_and_no_other_file() -> None:
+    items = list(range(MANY))
+    items[70] = -1
+    async with Crew(MANY, workers=2) as crew:
+        made = await crew.do(jobs.doubled, items, lost=lambda item, why: (item, why))
+    assert made[70] == (-1, "the worker crashed (SIGSEGV)")
+    assert [it for it, _ in made[:70] + made[71:]] == [2 * it for it in items if it >= 0]
+
+
+@pytest.mark.reliability
+async def test_workers_that_always_crash_are_done_without() -> None:
+    async with Crew(MANY, workers=1) as crew:
+        made = await crew.do(jobs.doubled_here(os.getpid()), range(MANY), lost=jobs.lost)
+    assert made.count((-1, 0)) <= 20
+    assert made[-1] == (2 * (MANY - 1), os.getpid())
+
+
+def test_many_become_what_few_at_a_time_become(place: Workspace, tmp_path: Path) -> None:
+    few = Workspace(tmp_path / "few", environ={})
+    few.prepare()
+    for each in (place, few):
+        banners(each, MANY)
+        folder = each.source_files / "Summer"
+        (folder / "raw 003.png").write_bytes((folder / "raw 002.png").read_bytes())
+        (folder / "raw 004.png").write_bytes((folder / "raw 004.png").read_bytes()[:-9])
+        (folder / "raw 005.png").write_bytes(b"")
+        (folder / "raw 006.png").unlink()
+        (folder / "raw 006.png").symlink_to("nothing")
+
+    at_once = fates(process(workspace=place))
+    all_few = sorted((few.source_files / "Summer").iterdir())
+    by_turns = [process(all_few[at : at + 100], workspace=few) for at in range(0, MANY, 100)]
+
+    assert at_once == [fate for report in by_turns for fate in fates(report)]
+    assert [fate for _, fate, _ in at_once].count("processed") == MANY - 4
+    for left, right in zip(rows(place.master_csv), rows(few.master_csv), strict=True):
+        own = {"unique_id", "new_filename", "date_processed"}
+        assert {k: v for k, v in left.items() if k not in own} == {
+            k: v for k, v in right.items() if k not in own
+        }
+    names = [{path.name for path in files(each.archived_sources)} for each in (place, few)]
+    assert names[0] == names[1]
+
+
+@pytest.mark.parametrize("what", ["Looking at files", "Processing"])
+def test_workers_that_are_killed_cost_no_file(place: Workspace, what: str) -> None:
+    contents = banners(place, GROUPS)
+    killed: list[int] = []
+
+    def kill() -> None:
+        killed.extend(workers())
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+
+    report = process(workspace=place, on_event=at_first(what, kill))
+
+    assert killed
+    assert {fate for _, fate, _ in fates(report)} == {"processed"}
+    each_is_one_creative(place, contents)
+
+
+async def test_one_that_is_cancelled_records_what_it_began_and_is_gone_on_with(
+    place: Workspace,
+) -> None:
+    contents = banners(place, GROUPS)
+
+    def stop() -> None:
+        run.cancel()
+
+    run = asyncio.ensure_future(
+        process_async(workspace=place, on_event=at_first("Processing", stop))
+    )
+    report = await run
+
+    assert report.error_exit_code == 130
+    made = [name for name, fate, _ in fates(report) if fate == "processed"]
+    assert {row["original_filename"] for row in rows(place.session_csv)} == set(made)
+    assert not [path for path in files(place.uploaded) if path.name.startswith(".")]
+    assert (await process_async(workspace=place)).exit_code == 0
+    each_is_one_creative(place, contents)
