@@ -50,30 +50,51 @@ def _blocks(handle: int) -> Iterator[bytes]:
         yield block
 
 
-def copy(source: AnyPath, target: AnyPath, sha256: str) -> int:
-    """Copy a file, flushed and verified; return its size in bytes.
+class Copy:
+    """A copy in two steps, so that the second, which waits for the disk, can be left to a thread.
 
-    ``target`` must not exist; a failure leaves nothing there. The name is not yet durable. Raises
-    `NotTheSame`, and `OSError` as it comes.
+    ``target`` must not exist; ``size`` is in bytes. Both steps raise `OSError` as it comes, and
+    leave nothing there then. `finish` must be called. The name is not yet durable after it.
     """
-    reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        writer = os.open(target, _NEW, 0o666)
+
+    def __init__(self, source: AnyPath, target: AnyPath, sha256: str) -> None:
+        """Copy the bytes."""
+        self._source, self._target, self._sha256 = source, target, sha256
+        reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            size = _write(writer, _blocks(reader))
-            sync(writer)
-            os.lseek(writer, 0, os.SEEK_SET)
-            if _digest(writer) != sha256:
-                raise NotTheSame(errno.EIO, "it changed while it was copied", str(source))
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(target)  # noqa: PTH108 - quicker, and there are thousands
-            raise
+            self._handle = os.open(target, _NEW, 0o666)
+            try:
+                self.size = _write(self._handle, _blocks(reader))
+            except BaseException:
+                self._undo()
+                raise
         finally:
-            os.close(writer)
-    finally:
-        os.close(reader)
-    return size
+            os.close(reader)
+
+    def finish(self) -> None:
+        """Make the bytes durable and read them back. Raises `NotTheSame` too."""
+        try:
+            sync(self._handle)
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            if _digest(self._handle) != self._sha256:
+                raise NotTheSame(errno.EIO, "it changed while it was copied", str(self._source))
+        except BaseException:
+            self._undo()
+            raise
+        os.close(self._handle)
+
+    def _undo(self) -> None:
+        os.close(self._handle)
+        with suppress(FileNotFoundError):
+            os.unlink(self._target)  # noqa: PTH108 - quicker, and there are thousands
+
+
+def copy(source: AnyPath, target: AnyPath, sha256: str) -> None:
+    """Copy a file, flushed and verified. Raises `NotTheSame`, and `OSError` as it comes.
+
+    ``target`` must not exist; a failure leaves nothing there. The name is not yet durable.
+    """
+    Copy(source, target, sha256).finish()
 
 
 def _write(handle: int, blocks: Iterable[bytes]) -> int:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from errno import EIO
 
 from creative_flow.failpoints import failpoint
-from creative_flow.moving import copy, place
+from creative_flow.moving import Copy, place
 from creative_flow.process.shares import in_threads
 
 Order = tuple[str, str, str]
@@ -31,23 +31,45 @@ def copy_to(orders: Sequence[Order]) -> list[int | OSError]:
 
     The names are durable once the folder is flushed.
     """
-    # They wait for the disk, which takes hardly longer for some flushes at once than for one.
-    return in_threads(lambda some: [_copied(*order) for order in some], orders)
+    written = [_written(order) for order in orders]
+    # A disk takes hardly longer for some flushes at once than for one. All else is quicker in one
+    # thread: others would only wait for the folder, and for each other.
+    flushed = in_threads(_flushed, written)
+    return [_placed(order, it) for order, it in zip(orders, flushed, strict=True)]
 
 
-def _copied(source: str, target: str, sha256: str) -> int | OSError:
-    temporary = beside(target)
+def _written(order: Order) -> Copy | OSError:
+    source, target, sha256 = order
     try:
         clear(target)
-        clear(temporary)
-        size = copy(source, temporary, sha256)
-        try:
-            with failpoint("process.place"):
-                place(temporary, target)
-        except OSError:
-            clear(temporary)
-            raise
+        clear(beside(target))
+        return Copy(source, beside(target), sha256)
     except OSError as error:
+        return error
+
+
+def _flushed(copies: Sequence[Copy | OSError]) -> list[int | OSError]:
+    return [copy if isinstance(copy, OSError) else _finished(copy) for copy in copies]
+
+
+def _finished(copy: Copy) -> int | OSError:
+    try:
+        copy.finish()
+    except OSError as error:
+        return error
+    return copy.size
+
+
+def _placed(order: Order, size: int | OSError) -> int | OSError:
+    if isinstance(size, OSError):
+        return size
+    _, target, _ = order
+    try:
+        with failpoint("process.place"):
+            place(beside(target), target)
+    except OSError as error:
+        with suppress(OSError):  # the next run takes it away
+            clear(beside(target))
         return error
     return size
 

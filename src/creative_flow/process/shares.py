@@ -10,7 +10,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 THREADS = 4
-"""More only get into each other's way where the disk is quick."""
+"""More bring little where flushing takes its time, and are in each other's way where it does not."""
 _FILES = 4
 """How many files a thread takes at a time: with one it would be longer on its way than at work."""
 
