@@ -89,15 +89,11 @@ async def _prepared(
     jobs: int,
     ask: Ask | None,
 ) -> ProcessReport:
-    looked_at = _counter(len(sources), tell)
     # They are looked at while the ledger is loaded and opened.
-    looking = asyncio.ensure_future(
-        crew.do(
-            look_at,
-            [str(source.path) for source in sources],
-            lost=lambda _, why: f"it can't be read: {why}",
-            told=lambda looks: looked_at(sum(isinstance(it, str) or it.is_all for it in looks)),
-        )
+    looking = crew.begin(
+        look_at,
+        [str(source.path) for source in sources],
+        lost=lambda _, why: f"it can't be read: {why}",
     )
     try:
         with await asyncio.to_thread(_open, place) as ledger:
@@ -118,7 +114,7 @@ async def _prepared(
                     notify=lambda line, warning: tell(Noticed(line, warning=warning)),
                 ),
                 session=_session(ledger, place),
-                looked_at=looked_at,
+                looked_at=lambda done: tell(Progressed("Looking at files", done, len(sources))),
             )
             pair = info.native_pair if info else None
             run = Run(
@@ -126,7 +122,8 @@ async def _prepared(
             )
             return await run.carry_out(looking, dry_run=dry_run)
     finally:
-        looking.cancel()
+        for part in looking:
+            part.cancel()
 
 
 def process(
@@ -166,19 +163,6 @@ def _open(place: Workspace) -> Ledger:
     from creative_flow.ledger import Ledger
 
     return Ledger.open(place.ledger_url)
-
-
-def _counter(of: int, tell: Callable[[Event], None]) -> Callable[[int], None]:
-    """Return what is told how many more sources were looked at."""
-    done = 0
-
-    def more(count: int) -> None:
-        nonlocal done
-        if count:
-            done += count
-            tell(Progressed("Looking at files", done, of))
-
-    return more
 
 
 def _infos(place: Workspace) -> dict[str, PlatformInfo]:

@@ -53,33 +53,33 @@ class Crew:
         if self._workers is not None:
             await self._workers.end()
 
+    def begin(
+        self,
+        do: Callable[[Sequence[A]], list[B]],
+        items: Sequence[A],
+        *,
+        lost: Callable[[A, str], B],
+    ) -> list[asyncio.Task[list[B]]]:
+        """Have ``do`` make something of the items; return what will have it, part by part in order.
+
+        ``do`` makes one thing of each of some items, and raises nothing; it may be called again for
+        items that a crash has interrupted. Of one at which a worker crashes by itself, ``lost``
+        makes that thing, from the item and the reason.
+        """
+        most = _WORKERS_SHARE if self._workers else min(_THREADS_SHARE, 1 + len(items) // 64)
+        return [asyncio.create_task(self._do(do, it, lost)) for it in shares(items, most)]
+
     async def do(
         self,
         do: Callable[[Sequence[A]], list[B]],
         items: Sequence[A],
         *,
         lost: Callable[[A, str], B],
-        told: Callable[[Sequence[B]], None] = lambda _: None,
     ) -> list[B]:
-        """Return what ``do`` makes of the items, in their order.
-
-        ``do`` makes one thing of each of some items, and raises nothing; it may be called again for
-        items that a crash has interrupted. Of one at which a worker crashes by itself, ``lost``
-        makes that thing, from the item and the reason. ``told`` is told what was made, part by
-        part, in order.
-        """
-        most = _WORKERS_SHARE if self._workers else min(_THREADS_SHARE, 1 + len(items) // 64)
-        coming = [asyncio.ensure_future(self._do(do, it, lost)) for it in shares(items, most)]
-        made: list[B] = []
-        try:
-            for each in coming:
-                some = await each
-                made += some
-                told(some)
-        finally:
-            for each in coming:
-                each.cancel()
-        return made
+        """Return what `begin` has made in the end."""
+        return [
+            it for made in await asyncio.gather(*self.begin(do, items, lost=lost)) for it in made
+        ]
 
     async def _do(
         self, do: Callable[[Sequence[A]], list[B]], share: Sequence[A], lost: Callable[[A, str], B]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,32 +72,39 @@ class Planner:
         self._place = place
         self._uploaded = place.uploaded
         self._date = date_cell(datetime.now(UTC))
-        self._sources = sources
         self._ledger = ledger
         self._inventory = inventory
         self._info = info
         self._names = names
         self._looked_at = looked_at
+        self._seen = 0
+        self._left = iter(sources)
+        self._first: dict[tuple[str, bool], Source] = {}
+        self._taken: set[str] = set()
         self._notes: dict[Path, tuple[str, ...]] = {}
         self._claimed: dict[str, list[AdFormat]] = {}
 
+    def looked(self, looks: Sequence[Look | str]) -> None:
+        """Count what was found in some more sources."""
+        self._count(sum(isinstance(it, str) or it.is_all for it in looks))
+
     def plan(self, looks: Sequence[Look | str]) -> list[Planned]:
-        """Plan for every source, in order, by what was found in it or why it can't be read.
+        """Plan for the next sources, in order, by what was found in each or why it can't be read.
 
         Raises only what concerns all of them.
         """
-        read = self._read(looks)
+        sources = list(islice(self._left, len(looks)))
+        read = self._read(sources, looks)
         hashes = {it.sha256 for it in read if isinstance(it, _Read)}
         known = self._inventory.by_source(hashes)
         planned: list[Planned] = []
-        first: dict[tuple[str, bool], Source] = {}
         drafts: list[tuple[int, Source, _Read, Fields]] = []
-        for source, it in zip(self._sources, read, strict=True):
+        for source, it in zip(sources, read, strict=True):
             if isinstance(it, str):
                 planned.append(self._failed(source, it))
                 continue
             pair = source.native and it.media.kind is Kind.VIDEO
-            same = first.setdefault((it.sha256, pair), source)
+            same = self._first.setdefault((it.sha256, pair), source)
             if same is not source:
                 why = f"it has the content of {same.relative}, which is processed"
                 planned.append(self._skipped(source, why))
@@ -134,10 +142,15 @@ class Planner:
 
     # ---- what stands in them
 
-    def _read(self, looks: Sequence[Look | str]) -> list[_Read | str]:
+    def _count(self, more: int) -> None:
+        if more:
+            self._seen += more
+            self._looked_at(self._seen)
+
+    def _read(self, sources: Sequence[Source], looks: Sequence[Look | str]) -> list[_Read | str]:
         """Return what was found, with the hashes that the ledger keeps."""
         read: list[_Read | str] = []
-        for source, it in zip(self._sources, looks, strict=True):
+        for source, it in zip(sources, looks, strict=True):
             if isinstance(it, str):
                 read.append(it)
                 continue
@@ -146,7 +159,7 @@ class Planner:
                 read.append(_Read(it.media, stamp, it.sha256))
                 continue
             read.append(self._hashed(source.path, it.media, stamp))
-            self._looked_at(1)
+            self._count(1)
         return read
 
     def _hashed(self, path: Path, media: Media, stamp: Stamp) -> _Read | str:
@@ -190,7 +203,6 @@ class Planner:
         """Return an id for each: what an earlier run gave it, its name's own, or a new one."""
         kept: list[str] = []
         named = self._inventory.known_ids([f.unique_id for _, f in drafts if f.unique_id])
-        taken: set[str] = set()
         for it, fields in drafts:
             rows = known.get(it.sha256, ())
             unfinished = {_base(row) for row in rows if not row.ready} or {
@@ -198,10 +210,12 @@ class Planner:
             }
             own = fields.unique_id
             wanted = next(iter(sorted(unfinished)), "") or (own if own not in named else "")
-            kept.append("" if wanted in taken else wanted)
-            taken.add(wanted)
-        new = iter(self._inventory.new_ids(sum(not each for each in kept), avoid=taken))
-        return [each or next(new) for each in kept]
+            kept.append("" if wanted in self._taken else wanted)
+            self._taken.add(wanted)
+        new = self._inventory.new_ids(sum(not each for each in kept), avoid=self._taken)
+        self._taken.update(new)
+        rest = iter(new)
+        return [each or next(rest) for each in kept]
 
     # ---- the task
 

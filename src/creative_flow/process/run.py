@@ -63,11 +63,14 @@ class Run:
     """What has become of each source so far, as recorded."""
 
     async def carry_out(
-        self, looking: Awaitable[Sequence[Look | str]], *, dry_run: bool
+        self, looking: Iterable[Awaitable[Sequence[Look | str]]], *, dry_run: bool
     ) -> ProcessReport:
-        """Plan by what stands in the sources and, unless ``dry_run``, make what is to be made."""
+        """Plan by what stands in the sources and, unless ``dry_run``, make what is to be made.
+
+        ``looking`` will have what the planner's sources are, part by part.
+        """
         started = monotonic()
-        planned = await asyncio.to_thread(self.planner.plan, await looking)
+        planned = await self._planned(looking)
         if dry_run:
             items = tuple(each.processed or _planned(each.task) for each in planned)
             return ProcessReport("", True, items, seconds=monotonic() - started)
@@ -95,6 +98,19 @@ class Run:
             error=str(error) if error else "",
             error_exit_code=error.exit_code if error else 0,
         )
+
+    async def _planned(self, looking: Iterable[Awaitable[Sequence[Look | str]]]) -> list[Planned]:
+        """Plan for the first sources while others are still looked at."""
+        planned: list[Planned] = []
+        looks: list[Look | str] = []
+        for part in looking:
+            some = await part
+            self.planner.looked(some)
+            looks += some
+            if len(looks) >= _GROUP:
+                planned += await asyncio.to_thread(self.planner.plan, looks)
+                looks = []
+        return planned + await asyncio.to_thread(self.planner.plan, looks)
 
     # ---- making
 

@@ -10,7 +10,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 THREADS = 4
-"""More bring little where flushing takes its time, and are in each other's way where it does not."""
+"""More bring little where flushing takes its time; where it does not they only wait for another."""
 _FILES = 4
 """How many files a thread takes at a time: with one it would be longer on its way than at work."""
 
