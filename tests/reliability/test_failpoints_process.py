@@ -18,6 +18,7 @@ from PIL import Image
 
 import warm
 from creative_flow.probe import probe
+from creative_flow.process.crew import MANY
 from creative_flow.workspace import Workspace
 from probe.media import make_video
 from reliability.points import sides_of
@@ -81,6 +82,33 @@ def test_killed_here_and_run_again_every_source_is_one_creative(
     ready = {row["new_filename"] for row in rows} - {path.name for path in kept_originals(place)}
     assert ready == {path.name for path in made}
     assert run(place.root)[0] == 0
+
+
+@pytest.mark.reliability
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "fail_at", ["process.place:before", "process.place:after", "inventory.plan:after"]
+)
+def test_killed_where_workers_copy_many_and_run_again_every_source_is_one_creative(
+    tmp_path: Path, fail_at: str
+) -> None:
+    """At the places where copies get their names the workers die first, the run at last."""
+    place = Workspace(tmp_path / "w", environ={})
+    place.prepare()
+    for number in range(MANY):
+        Image.new("RGB", (300, 250), (number, 9, 9)).save(place.source_files / f"{number}.png")
+    sources = sorted(_digest(path) for path in place.source_files.iterdir())
+
+    code, said = run(place.root, fail_at)
+    assert code == -signal.SIGKILL, f"{fail_at} was not reached: {said}"
+    code, said = run(place.root)
+
+    assert code == 0, said
+    assert list(place.source_files.iterdir()) == []
+    for folder in (place.uploaded, place.archived_sources):
+        assert sorted(_digest(path) for path in folder.rglob("*.*")) == sources
+    with place.master_csv.open(newline="") as file:
+        assert len({row["unique_id"] for row in csv.DictReader(file)}) == MANY
 
 
 def kept_originals(place: Workspace) -> list[Path]:
