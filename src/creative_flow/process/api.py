@@ -64,7 +64,7 @@ async def process_async(
             listener(event)
 
     sources, passed_over = find(_as_paths(paths), place, native=native)
-    async with Crew(len(sources)) as crew:  # if it needs a while, that is while all this is loaded
+    async with Crew(len(sources)) as crew:  # its workers start while the rest is loaded
         infos = _infos(place)
         info = _chosen(infos, platform or place.setting("PROCESS_PLATFORM"))
         place.prepare()

@@ -146,7 +146,8 @@ class Run:
                     await self._plan_rows(group)
                 making = asyncio.ensure_future(make_group(group, self.crew, makers))
                 try:
-                    await self._conclude(made, of)
+                    if made:
+                        await self._conclude(made, of)
                     if number + 1 < len(groups) and not stop.is_set():
                         await self._plan_rows(groups[number + 1])
                 finally:
