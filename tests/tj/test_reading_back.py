@@ -9,6 +9,7 @@ import pytest
 from creative_flow.creative import Snapshot
 from creative_flow.platform import LibraryPage
 from creative_flow_tj.ids import TjIdExtractor
+from creative_flow_tj.library_list import LibraryList
 from creative_flow_tj.session import TjSession
 from upload.stage import WatchedSite
 
@@ -119,6 +120,22 @@ async def test_a_panel_that_can_not_be_closed_is_left_by_a_page_load(
     assert asked(session, mark) == 0
     assert await plugin.names(session, "video_banner") == []
     assert asked(session, mark) == 1
+
+
+async def test_the_control_that_removes_a_file_is_not_taken_for_the_panels(
+    plugin: Plugin, session: TjSession
+) -> None:
+    remove = "<button onclick=\"document.title = 'removed'\">×</button>"
+    await session.page.set_content(
+        '<a id="static_tab" href="#">Static</a><div style="position: fixed; inset: 0">'
+        f'<div class="dz-preview">a.png {remove}</div>'
+        '<span class="smallButton greyButton">Browse your computer</span></div>'
+    )
+
+    assert not await LibraryList(session)._close_panel("static_banner")
+    await session.uncover(session.page.locator("#static_tab"))
+
+    assert await session.page.title() == ""
 
 
 async def test_a_list_is_taken_as_it_stands_only_once(

@@ -24,15 +24,20 @@ async def closer_of(
     words: list[str],
     limit: float,
     *,
+    apart: list[str],
     part: ElementHandle | None = None,
 ) -> ElementHandle | None:
     """Return the control, named by one of the words, that closes what lies over an element.
 
-    With ``part`` it is what closes that which this is a part of, and the element is not.
+    With ``part`` it is what closes that which this is a part of, and the element is not. Controls
+    in what matches one of the selectors ``apart`` don't count: a file's preview may have a × that
+    removes the file.
     """
     from playwright.async_api import Locator
 
     if isinstance(target, Locator):
         target = await target.element_handle(timeout=limit)
-    found = await target.evaluate_handle(script("cover.js"), {"words": words, "part": part})
+    found = await target.evaluate_handle(
+        script("cover.js"), {"words": words, "part": part, "apart": apart}
+    )
     return found.as_element()

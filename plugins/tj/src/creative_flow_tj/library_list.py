@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _marks = itertools.count(1)
 
-_MOMENT = 10.0
+_MOMENT = 5.0
 """Seconds for which a list that was just loaded shows what stands there before a batch. What others
 add meanwhile counts as new; so it does between any reading and the sending that follows."""
 
@@ -135,6 +135,7 @@ class LibraryList:
                 tab,
                 [*words["close_words"], *words["done_words"]],
                 limit,
+                apart=self._site.css("previews")["preview"],
                 part=await browse.element_handle(timeout=limit),
             )
             if control is None:

@@ -376,7 +376,8 @@ class TjSession(Session):
             if cover is not None:
                 await cover.click(timeout=limit)
             words = self.site.css("overlay")["close_words"]
-            control = await closer_of(target, words, limit) if target else None
+            previews = self.site.css("previews")["preview"]
+            control = await closer_of(target, words, limit, apart=previews) if target else None
             if control is not None:
                 await control.click(timeout=limit)
         except Error:
