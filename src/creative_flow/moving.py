@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 
@@ -63,30 +63,31 @@ class Copy:
         reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
         try:
             self._handle = os.open(target, _NEW, 0o666)
-            try:
+            with self._or_nothing():
                 self.size = _write(self._handle, _blocks(reader))
-            except BaseException:
-                self._undo()
-                raise
         finally:
             os.close(reader)
 
     def finish(self) -> None:
         """Make the bytes durable and read them back. Raises `NotTheSame` too."""
-        try:
+        with self._or_nothing():
             sync(self._handle)
             os.lseek(self._handle, 0, os.SEEK_SET)
             if _digest(self._handle) != self._sha256:
                 raise NotTheSame(errno.EIO, "it changed while it was copied", str(self._source))
-        except BaseException:
-            self._undo()
-            raise
         os.close(self._handle)
 
-    def _undo(self) -> None:
-        os.close(self._handle)
-        with suppress(FileNotFoundError):
-            os.unlink(self._target)  # noqa: PTH108 - quicker, and there are thousands
+    @contextmanager
+    def _or_nothing(self) -> Iterator[None]:
+        is_well = False
+        try:
+            yield
+            is_well = True
+        finally:
+            if not is_well:
+                os.close(self._handle)
+                with suppress(FileNotFoundError):
+                    os.unlink(self._target)  # noqa: PTH108 - quicker, and there are thousands
 
 
 def copy(source: AnyPath, target: AnyPath, sha256: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from creative_flow.creative import Batch
 from creative_flow.errors import CreativeFlowError, NotSupported
@@ -88,24 +88,24 @@ class Lanes:
     async def _lane(self, link: Link, waiting: Waiting) -> None:
         """Take batches and send them until none is left for this lane, or the run is off."""
         runner = self._runner(link)
-        try:
-            while not self._off.is_set() and (batch := waiting.take()) is not None:
-                if ready := self._ahead.pop(batch.number, None):
-                    await ready
+        with ExitStack() as unless_through:
+            unless_through.callback(self._off.set)
+            try:
+                while not self._off.is_set() and (batch := waiting.take()) is not None:
+                    if ready := self._ahead.pop(batch.number, None):
+                        await ready
 
-                def prepare_next(after: str = batch.ad_format) -> None:
-                    self._prepare(waiting.next(after=after))
+                    def prepare_next(after: str = batch.ad_format) -> None:
+                        self._prepare(waiting.next(after=after))
 
-                await runner.run(batch, len(self._batches), prepare_next)
-                waiting.done(batch)
-        except CreativeFlowError as error:
-            self._off.set()
-            self._errors.append(error)
-            error.evidence = error.evidence or await link.capture(f"{self._books.run}-stopped")
-            raise
-        except BaseException:
-            self._off.set()
-            raise
+                    await runner.run(batch, len(self._batches), prepare_next)
+                    waiting.done(batch)
+            except CreativeFlowError as error:
+                self._off.set()  # before anything is waited for
+                self._errors.append(error)
+                error.evidence = error.evidence or await link.capture(f"{self._books.run}-stopped")
+                raise
+            unless_through.pop_all()
 
     def _prepare(self, batch: Batch | None) -> None:
         """Read the batch's files while the platform is busy, so that their hashes are known."""

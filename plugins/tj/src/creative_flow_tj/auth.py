@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import partial
@@ -64,7 +65,8 @@ class TjAuth(Auth[TjSession]):
         credentials = self.context.require_credentials()
         saved = None if fresh else self._saved(credentials)
         session = await self._launch(credentials, saved)
-        try:
+        async with AsyncExitStack() as unless_open:
+            unless_open.push_async_callback(session.close)
             with plain_errors(session):
                 if saved is None or not await session.alive():
                     if saved is not None:
@@ -73,9 +75,7 @@ class TjAuth(Auth[TjSession]):
                     await self.save(session)
                 else:
                     await self._compare(session, saved["shown_as"])
-        except BaseException:
-            await session.close()
-            raise
+            unless_open.pop_all()
         return session
 
     async def save(self, session: TjSession) -> None:
@@ -141,42 +141,32 @@ class TjAuth(Auth[TjSession]):
         found = require_chromium(self.context.settings.get("CFU_CHROMIUM") or None)
         slow = float(self.context.settings.get("SLOW_MO") or 0)
         playwright = await _started()
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(playwright.stop)
             options = launch_options(found, headless=self.context.headless, slow_mo=slow)
             if self._fresh_connections:
                 options["args"] = [*options["args"], "--disable-http2", "--disable-quic"]
-            browser = await playwright.chromium.launch(**options)
-        except Error as error:
-            await playwright.stop()
-            raise BrowserMissing(
-                f"{found.path} ({found.how}) does not start: {why_not_launched(str(error))}.",
-                hint="Set CFU_CHROMIUM to another browser.",
-            ) from error
-        except BaseException:
-            await playwright.stop()
-            raise
-
-        async def stop() -> None:
             try:
-                await browser.close()
-            finally:
-                await playwright.stop()
-
-        try:
+                browser = await playwright.chromium.launch(**options)
+            except Error as error:
+                raise BrowserMissing(
+                    f"{found.path} ({found.how}) does not start: {why_not_launched(str(error))}.",
+                    hint="Set CFU_CHROMIUM to another browser.",
+                ) from error
+            undo.push_async_callback(browser.close)
             state: StorageState | None = saved["state"] if saved else None
-            inside = await browser.new_context(
-                storage_state=state,
-                viewport={"width": 1280, "height": 900},
-                extra_http_headers={"Connection": "close"} if self._fresh_connections else None,
-            )
-            inside.set_default_timeout(float(self.context.settings.get("TIMEOUT") or 30000))
-            page = await inside.new_page()
-        except Error as error:
-            await stop()
-            raise PlatformUnreachable(f"The browser failed: {first_line(error)}.") from error
-        except BaseException:
-            await stop()
-            raise
+            try:
+                inside = await browser.new_context(
+                    storage_state=state,
+                    viewport={"width": 1280, "height": 900},
+                    extra_http_headers={"Connection": "close"} if self._fresh_connections else None,
+                )
+                inside.set_default_timeout(float(self.context.settings.get("TIMEOUT") or 30000))
+                page = await inside.new_page()
+            except Error as error:
+                raise PlatformUnreachable(f"The browser failed: {first_line(error)}.") from error
+            # Whoever has the session closes it, and so all of this.
+            stop = undo.pop_all().aclose
         return TjSession(
             self.context, self.site, Shared(inside, stop), page, login=credentials.login
         )

@@ -7,6 +7,7 @@ is reported as said. Whether the file is there is for the ids to prove.
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -126,26 +127,26 @@ class _Sending:
         from playwright.async_api import Error
 
         paths = [str(creative.path) for creative in self._batch.creatives]
+        session = self._session
         try:
-            with failpoint("upload.send"):
-                if hasattr(hand_over, "set_files"):
-                    await hand_over.set_files(paths)
+            async with AsyncExitStack() as unless_through:
+                unless_through.push_async_callback(session.stop_everything)
+                with failpoint("upload.send"):
+                    if hasattr(hand_over, "set_files"):
+                        await hand_over.set_files(paths)
+                    else:
+                        await hand_over.set_input_files(paths)
+                with failpoint("upload.complete"):
+                    over = await self._wait()
+                login_lost = await session.traffic.login_gone(self._since)
+                report = self._report(over, login_lost)
+                if all(result.verdict is Verdict.ACCEPTED for result in report.results):
+                    unless_through.pop_all()
                 else:
-                    await hand_over.set_input_files(paths)
-            with failpoint("upload.complete"):
-                over = await self._wait()
-            login_lost = await self._session.traffic.login_gone(self._since)
-            report = self._report(over, login_lost)
-            if any(result.verdict is not Verdict.ACCEPTED for result in report.results):
-                evidence = await self._session.capture(f"{self._batch.ad_format}-not-accepted")
-                report = evolve(report, evidence=evidence)
-                await self._session.stop_everything()
+                    evidence = await session.capture(f"{self._batch.ad_format}-not-accepted")
+                    report = evolve(report, evidence=evidence)
         except Error as error:
-            await self._session.stop_everything()
             return self._unclear(f"the page failed: {first_line(error)}")
-        except BaseException:
-            await self._session.stop_everything()
-            raise
         return report
 
     # ── Watching ─────────────────────────────────────────────────────────────────────────────────
