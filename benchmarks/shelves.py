@@ -45,9 +45,9 @@ _FILL = (
     SELECT i, {_DIGEST}, 0, {_DIGEST} FROM n""",
     *(
         f"""{_NUMBERS} INSERT INTO look_bands (band, look_id)
-        SELECT {band << 22} + (random() & {(1 << (22 if band < 4 else 21)) - 1}), i FROM n
+        SELECT {(band << 24) + (1 << width) - 1} - (random() & {(1 << width) - 1}), i FROM n
         ORDER BY 1"""
-        for band in range(12)
+        for band, width in enumerate([24] * 3 + [23] * 8)
     ),
     f"""{_NUMBERS} INSERT INTO files (host, path, size, mtime_ns, inode, sha256) SELECT :host,
     '/somewhere/' || {_NAME} || '.png', 20000, 1767225600000000000 + i, i, {_DIGEST} FROM n""",

@@ -75,7 +75,7 @@ DEFAULTS: tuple[Default, ...] = (
     Default(
         "SIMILAR_BITS",
         "20",
-        "How many of a look's 256 bits may differ, up to 23; more finds more, and more falsely.",
+        "How many of a look's 256 bits may differ, up to 21; more finds more, and more falsely.",
     ),
     Default(
         "SIMILAR_MOMENTS",

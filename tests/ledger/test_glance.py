@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,8 @@ from creative_flow.creative import Status
 from creative_flow.ledger import KnownEntry, Ledger, LibraryMirror
 from creative_flow.ledger.glance import Glance
 from creative_flow.ledger.lookups import Lookups
+from creative_flow.ledger.mirrors.disk import Stamp
+from creative_flow.ledger.mirrors.state import State
 from ledger.samples import FORMATS, A, P, batch, creative, entry, outcome, snapshot
 
 LOGIN = "ana.buyer"
@@ -201,6 +206,28 @@ def test_what_was_just_written_is_read_to_be_sure_of_it(shelf: Shelf) -> None:
         os.utime(shelf.csv, ns=(before.st_atime_ns, before.st_mtime_ns))
         assert shelf.csv.stat().st_mtime_ns == state["stamp"]["mtime_ns"]
     assert shelf.glance() is None
+
+
+def test_what_was_read_to_be_sure_is_not_read_the_next_time(shelf: Shelf) -> None:
+    with closing(sqlite3.connect(shelf.file, isolation_level=None)) as connection:
+        (packed,) = connection.execute("SELECT state FROM mirrors").fetchone()
+        state = json.loads(packed)
+        # As if it had been looked at in the moment in which it was written, an hour ago.
+        hour_ago = shelf.csv.stat().st_mtime_ns - 3600 * 10**9
+        os.utime(shelf.csv, ns=(hour_ago, hour_ago))
+        state["stamp"]["mtime_ns"] = state["checked_ns"] = hour_ago
+        connection.execute("UPDATE mirrors SET state = ?", [json.dumps(state)])
+        glance = shelf.glance()
+        assert glance is not None
+        glance.close()
+
+        (packed,) = connection.execute("SELECT state FROM mirrors").fetchone()
+
+    after = State.read(json.loads(packed))
+    stamp = Stamp.of(shelf.csv)
+    assert stamp is not None
+    assert after.is_untouched(stamp)
+    assert evolve(after, checked_ns=hour_ago) == State.read(state)
 
 
 @pytest.mark.parametrize("damage", ["no file", "another version", "no database", "no tables"])

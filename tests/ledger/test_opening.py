@@ -149,6 +149,20 @@ def test_a_ledger_of_an_earlier_version_becomes_like_a_new_one(database: str) ->
         assert [known.creative_id for known in ledger.entries(P, A)] == ["1"]
 
 
+def test_looks_that_were_cut_otherwise_are_found_again(database: str) -> None:
+    looks = {f"{number:064x}": (f"{number * 12345:064x}",) for number in range(1, 200)}
+    with Ledger.open(database) as ledger:
+        ledger.add_looks({**looks, "0" * 64: ("",)})
+    old = Database(database)
+    with old.transaction() as connection:
+        connection.execute(text("DELETE FROM look_bands"))
+        connection.execute(text("UPDATE schema_version SET version = 5"))
+    old.close()
+    with Ledger.open(database) as ledger:
+        for content, hashes in looks.items():
+            assert ledger.near(hashes, most=0, moments=1) == {content: 0}
+
+
 def _shape(database: Database) -> dict[str, object]:
     """Return every table's columns and indexes, as the database has them."""
     with database.reading() as connection:

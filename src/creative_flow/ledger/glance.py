@@ -11,10 +11,13 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import time_ns
 from typing import Any, Self
 from urllib.parse import quote
+
+from attrs import evolve
 
 from creative_flow.creative import Status
 from creative_flow.errors import LedgerError
@@ -224,9 +227,23 @@ class Glance:
         if state.is_untouched(stamp):
             return True
         # Written a moment before it was last looked at: then the time of change does not tell.
-        return stamp == state.stamp and (
-            Fingerprint.of(mirror, stamp.size) == state.fingerprint and Stamp.of(mirror) == stamp
-        )
+        now = time_ns()
+        if stamp != state.stamp or Fingerprint.of(mirror, stamp.size) != state.fingerprint:
+            return False
+        if Stamp.of(mirror) != stamp:
+            return False
+        self._remember(path, states[0]["state"], evolve(state, checked_ns=now))
+        return True
+
+    def _remember(self, path: str, was: str, state: State) -> None:
+        """Write down that a mirror is as it was written, so that it need not be read next time.
+
+        Unless somebody has written something else down since it ``was`` read.
+        """
+        query = "UPDATE mirrors SET state = ? WHERE host = ? AND path = ? AND state = ?"
+        # To lose it costs time; a ledger that can't be written can still be read.
+        with suppress(LedgerError):
+            self._rows(query, json.dumps(state.packed()), self._hashes.host, path, was)
 
     # ---- reading and writing
 

@@ -1,9 +1,10 @@
 """What contents look like, kept so that those near to one are found without going through all.
 
-A look is a hash of 256 bits, cut into 12 bands of 21 or 22 bits. Two hashes that differ in at most
-23 bits differ in at most one bit of some band (12 bands with two each would make 24). So every band
+A look is a hash of 256 bits, cut into 11 bands of 23 or 24 bits. Two hashes that differ in at most
+21 bits differ in at most one bit of some band (11 bands with two each would make 22). So every band
 of every known hash is a row of an index, and a search asks for each band as it is and with each of
-its bits turned over: some 270 values, whatever the number of known hashes.
+its bits turned over: some 270 values, whatever the number of known hashes. Among a million hashes
+some 25 are met by chance; with 12 bands, for two bits more, it would be 100.
 
 The statements are text, so that they serve SQLAlchemy and plain SQLite alike.
 """
@@ -20,17 +21,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 BITS = 256
-MOST_DISTANCE = 23
+MOST_DISTANCE = 21
 """The largest number of differing bits for which the search finds all there is."""
 
-_BANDS = 12
+_BANDS = 11
 _WIDTHS = tuple(BITS // _BANDS + (band < BITS % _BANDS) for band in range(_BANDS))
-_ROOM = 22
+_ROOM = 24
 """Bits for a band's value in a row's key; its number stands above."""
 _ROWS_AT_ONCE = 1_500
 
 _KNOWN = "SELECT sha256, hash FROM looks WHERE sha256 IN ({}) ORDER BY moment"
 _IDS = "SELECT id, hash FROM looks WHERE sha256 IN ({})"
+_PAGE = "SELECT id, hash FROM looks WHERE id > ? ORDER BY id LIMIT ?"
 _ADD = "INSERT INTO looks (sha256, moment, hash) VALUES {} ON CONFLICT DO NOTHING"
 _ADD_BANDS = "INSERT INTO look_bands (band, look_id) VALUES {} ON CONFLICT DO NOTHING"
 _NEAR = (
@@ -105,6 +107,18 @@ def add(execute: Execute, looks: Looks) -> None:
     for some in chunked(bands, _ROWS_AT_ONCE):
         values = ", ".join(["(?, ?)"] * len(some))
         execute(_ADD_BANDS.format(values), [value for row in some for value in row])
+
+
+def cut_anew(execute: Execute) -> None:
+    """Write the bands of all hashes down as they are cut now."""
+    execute("DELETE FROM look_bands", ())
+    last = 0
+    while page := execute(_PAGE, (last, _ROWS_AT_ONCE // _BANDS)):
+        bands = [(key, look) for look, hash_ in page if hash_ for key in keys_of(hash_)]
+        values = ", ".join(["(?, ?)"] * len(bands))
+        if bands:
+            execute(_ADD_BANDS.format(values), [value for row in bands for value in row])
+        last = page[-1][0]
 
 
 def near(execute: Execute, hashes: Sequence[str], most: int, moments: int) -> dict[str, int]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from creative_flow.errors import LedgerError
+from creative_flow.ledger import looks
 from creative_flow.ledger.tables import metadata, schema_version
 from creative_flow.ledger.version import VERSION
 
@@ -116,11 +117,16 @@ def _put_ads_into_campaigns(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX ad_intents_by_state ON ad_intents (account_id, state)"))
 
 
+def _cut_looks_into_wider_bands(connection: Connection) -> None:
+    looks.cut_anew(looks.executing(connection))
+
+
 STEPS: Mapping[int, Step] = {
     2: _look_uploads_up_by_name,
     3: _keep_an_inventory,
     4: _keep_looks,
     5: _put_ads_into_campaigns,
+    6: _cut_looks_into_wider_bands,
 }
 """By version: what leads there from the version before. A step names columns as they were then."""
 
