@@ -44,9 +44,9 @@ _FILL = (
     f"""{_NUMBERS} INSERT INTO looks (id, sha256, moment, hash)
     SELECT i, {_DIGEST}, 0, {_DIGEST} FROM n""",
     *(
-        f"""{_NUMBERS} INSERT INTO look_bands (band, look_id)
-        SELECT {(band << 24) + (1 << width) - 1} - (random() & {(1 << width) - 1}), i FROM n
-        ORDER BY 1"""
+        f"""{_NUMBERS} INSERT INTO look_bands (band, look_id, sketch)
+        SELECT {(band << 24) + (1 << width) - 1} - (random() & {(1 << width) - 1}), i,
+        random() & {2**63 - 1} FROM n ORDER BY 1"""
         for band, width in enumerate([24] * 3 + [23] * 8)
     ),
     f"""{_NUMBERS} INSERT INTO files (host, path, size, mtime_ns, inode, sha256) SELECT :host,

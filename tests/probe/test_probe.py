@@ -127,6 +127,12 @@ def test_a_video_without_pictures_is_told(tmp_path: Path) -> None:
     assert reason(make_sound(tmp_path / "a.mp4")) == "the mp4 has no video in it"
 
 
+def test_a_video_whose_codec_nobody_knows_is_told(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mp4", "mp4")
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzz1"))
+    assert reason(path) == "the mp4 is damaged, or of a kind that can't be read"
+
+
 def test_a_file_that_cannot_be_read_is_the_systems_own_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         probe(tmp_path / "none.png")
@@ -197,11 +203,11 @@ def test_whatever_is_broken_the_answer_is_media_or_one_line(
     file_type: str,
     edits: list[tuple[int, int]],
     part: float,
-    originals: dict[str, bytes],
+    originals: dict[str, Path],
     scratch: Path,
 ) -> None:
     """Bytes overwritten anywhere, or the file cut anywhere, never give another error."""
-    content = bytearray(originals[file_type])
+    content = bytearray(originals[file_type].read_bytes())
     for at, byte in edits:
         content[at % len(content)] = byte
     scratch.write_bytes(content[: round(len(content) * part)])
@@ -219,11 +225,11 @@ def test_whatever_is_broken_the_answer_is_media_or_one_line(
 
 
 @pytest.fixture(scope="module")
-def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("originals")
     made = {each: make_image(folder / f"a.{each}", (20, 16)) for each in IMAGES}
     made |= {each: make_video(folder / each, each, frames=8) for each in CONTAINERS}
-    return {each: path.read_bytes() for each, path in made.items()}
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,9 @@ A look is a hash of 256 bits, cut into 11 bands of 23 or 24 bits. Two hashes tha
 21 bits differ in at most one bit of some band (11 bands with two each would make 22). So every band
 of every known hash is a row of an index, and a search asks for each band as it is and with each of
 its bits turned over: some 270 values, whatever the number of known hashes. Among a million hashes
-some 25 are met by chance; with 12 bands, for two bits more, it would be 100.
+some 25 are met by chance; with 12 bands, for two bits more, it would be 100. So that these need not
+be fetched, each row of the index has a sketch of its hash: its four words, one over the other. Two
+sketches differ in no more bits than their hashes do, and by chance in some 32 of their 63.
 
 The statements are text, so that they serve SQLAlchemy and plain SQLite alike.
 """
@@ -34,12 +36,9 @@ _KNOWN = "SELECT sha256, hash FROM looks WHERE sha256 IN ({}) ORDER BY moment"
 _IDS = "SELECT id, hash FROM looks WHERE sha256 IN ({})"
 _PAGE = "SELECT id, hash FROM looks WHERE id > ? ORDER BY id LIMIT ?"
 _ADD = "INSERT INTO looks (sha256, moment, hash) VALUES {} ON CONFLICT DO NOTHING"
-_ADD_BANDS = "INSERT INTO look_bands (band, look_id) VALUES {} ON CONFLICT DO NOTHING"
-_NEAR = (
-    "SELECT DISTINCT looks.sha256, looks.hash FROM look_bands "
-    "JOIN looks ON looks.id = look_bands.look_id "
-    "WHERE look_bands.band IN ({}) AND looks.moment = ?"
-)
+_ADD_BANDS = "INSERT INTO look_bands (band, look_id, sketch) VALUES {} ON CONFLICT DO NOTHING"
+_MET = "SELECT look_id, sketch FROM look_bands WHERE band IN ({})"
+_NEAR = "SELECT sha256, hash FROM looks WHERE id IN ({}) AND moment = ?"
 
 Looks = Mapping[str, Sequence[str]]
 """Hashes in hex by SHA-256 of the content: one for a picture, one for each moment of a clip."""
@@ -103,22 +102,33 @@ def add(execute: Execute, looks: Looks) -> None:
     for part in chunked(looks):
         found = execute(_IDS.format(_marks(part)), part)
         ids.update({look: hash_ for look, hash_ in found if hash_})
-    bands = [(key, look) for look, hash_ in ids.items() for key in keys_of(hash_)]
-    for some in chunked(bands, _ROWS_AT_ONCE):
-        values = ", ".join(["(?, ?)"] * len(some))
-        execute(_ADD_BANDS.format(values), [value for row in some for value in row])
+    _add_bands(execute, ids)
 
 
 def cut_anew(execute: Execute) -> None:
     """Write the bands of all hashes down as they are cut now."""
     execute("DELETE FROM look_bands", ())
     last = 0
-    while page := execute(_PAGE, (last, _ROWS_AT_ONCE // _BANDS)):
-        bands = [(key, look) for look, hash_ in page if hash_ for key in keys_of(hash_)]
-        values = ", ".join(["(?, ?)"] * len(bands))
-        if bands:
-            execute(_ADD_BANDS.format(values), [value for row in bands for value in row])
+    while page := execute(_PAGE, (last, _ROWS_AT_ONCE)):
+        _add_bands(execute, {look: hash_ for look, hash_ in page if hash_})
         last = page[-1][0]
+
+
+def _add_bands(execute: Execute, hashes: Mapping[int, str]) -> None:
+    rows = [
+        (key, look, _sketch(int(hash_, 16)))
+        for look, hash_ in hashes.items()
+        for key in keys_of(hash_)
+    ]
+    for some in chunked(rows, _ROWS_AT_ONCE):
+        values = ", ".join(["(?, ?, ?)"] * len(some))
+        execute(_ADD_BANDS.format(values), [value for row in some for value in row])
+
+
+def _sketch(number: int) -> int:
+    """Return 63 bits of a hash that differ in no more places than the hash does."""
+    word = number ^ number >> 64 ^ number >> 128 ^ number >> 192
+    return word & 0x7FFF_FFFF_FFFF_FFFF
 
 
 def near(execute: Execute, hashes: Sequence[str], most: int, moments: int) -> dict[str, int]:
@@ -132,10 +142,16 @@ def near(execute: Execute, hashes: Sequence[str], most: int, moments: int) -> di
     for moment, hash_ in enumerate(hashes):
         if not hash_:
             continue
-        keys = list(keys_near(hash_))
-        for content, other in execute(_NEAR.format(_marks(keys)), [*keys, moment]):
-            if (bits := distance(hash_, other)) <= most:
-                found[content].append(bits)
+        keys, sketch = list(keys_near(hash_)), _sketch(int(hash_, 16))
+        met = {
+            look
+            for look, other in execute(_MET.format(_marks(keys)), keys)
+            if (sketch ^ other).bit_count() <= most
+        }
+        for some in chunked(sorted(met)):
+            for content, other in execute(_NEAR.format(_marks(some)), [*some, moment]):
+                if (bits := distance(hash_, other)) <= most:
+                    found[content].append(bits)
     wanted = min(moments, len(hashes))
     pictures = {} if not found else known(execute, found)
     return {

@@ -118,6 +118,14 @@ def _put_ads_into_campaigns(connection: Connection) -> None:
 
 
 def _cut_looks_into_wider_bands(connection: Connection) -> None:
+    connection.execute(text("DROP TABLE look_bands"))
+    connection.execute(
+        text(
+            "CREATE TABLE look_bands (band INTEGER NOT NULL, look_id BIGINT NOT NULL, "
+            "sketch BIGINT NOT NULL, PRIMARY KEY (band, look_id))"
+            + ("" if connection.dialect.name == "postgresql" else " WITHOUT ROWID")
+        )
+    )
     looks.cut_anew(looks.executing(connection))
 
 

@@ -322,6 +322,7 @@ look_bands = Table(
     metadata,
     Column("band", Integer, primary_key=True, autoincrement=False),
     Column("look_id", BigInteger, primary_key=True),
+    Column("sketch", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

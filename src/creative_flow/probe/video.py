@@ -117,6 +117,8 @@ def _read(path: Path, container: InputContainer, file_type: str) -> Media:
     if not streams:
         raise NotMedia(path, f"the {file_type} has no video in it")
     stream = streams[0]
+    if stream.codec_context is None:  # nobody knows how its pictures are coded
+        raise NotMedia(path, f"the {file_type} is damaged, or of a kind that can't be read")
     if stream.width * stream.height > MAX_PIXELS:
         raise NotMedia(
             path, f"pictures of {stream.width}x{stream.height} pixels are too large to read"
