@@ -53,8 +53,17 @@ def found(page: LibraryPage, *names: str) -> dict[str, str]:
     return {it.name: it.creative_id for it in page.entries if it.name in names}
 
 
-@pytest.mark.parametrize("reload_after", ["upload", "close"])
-@pytest.mark.parametrize("panel_close", ["x", "done", "self"])
+@pytest.mark.parametrize(
+    ("panel_close", "reload_after"),
+    [
+        ("done", "upload"),
+        ("x", "close"),
+        pytest.param("x", "upload", marks=pytest.mark.slow),
+        pytest.param("done", "close", marks=pytest.mark.slow),
+        pytest.param("self", "upload", marks=pytest.mark.slow),
+        pytest.param("self", "close", marks=pytest.mark.slow),
+    ],
+)
 async def test_a_list_that_the_page_has_loaded_anew_is_not_asked_for_again(
     plugin: Plugin,
     session: TjSession,
@@ -83,8 +92,8 @@ async def test_a_list_that_the_page_has_loaded_anew_is_not_asked_for_again(
     [
         {"reload_after": "never"},
         {"visible_after_s": 1.0},
-        {"render_after_s": 2.0},
-        {"title": "absent", "text_cut": 5},
+        pytest.param({"render_after_s": 2.0}, marks=pytest.mark.slow),
+        pytest.param({"title": "absent", "text_cut": 5}, marks=pytest.mark.slow),
     ],
     ids=lambda change: next(iter(change)),
 )
