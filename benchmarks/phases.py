@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 PHASES = (
     ("looking at", "plan: read, probe, hash"),
-    ("comparing the look", "plan: looks of new files"),
     ("reading the newest", "snapshot of the newest entries, sign-in"),
     ("sending", "sending, until the site is done"),
     ("reading the ids", "reading the ids back, the proof"),

@@ -16,6 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 
+from creative_flow.ledger.looks import ROOM, WIDTHS
+
 PLATFORM, ACCOUNT, AD_FORMAT = "tj", "default", "static_banner"
 RUN = "20260101-000000-bench"
 PREFIX = "EN_Summer_F_Real_SFW_Generic_Ana_4sec_ID-"
@@ -45,9 +47,9 @@ _FILL = (
     SELECT i, {_DIGEST}, 0, {_DIGEST} FROM n""",
     *(
         f"""{_NUMBERS} INSERT INTO look_bands (band, look_id, sketch)
-        SELECT {(band << 24) + (1 << width) - 1} - (random() & {(1 << width) - 1}), i,
+        SELECT {(band << ROOM) + (1 << width) - 1} - (random() & {(1 << width) - 1}), i,
         random() & {2**63 - 1} FROM n ORDER BY 1"""
-        for band, width in enumerate([24] * 3 + [23] * 8)
+        for band, width in enumerate(WIDTHS)
     ),
     f"""{_NUMBERS} INSERT INTO files (host, path, size, mtime_ns, inode, sha256) SELECT :host,
     '/somewhere/' || {_NAME} || '.png', 20000, 1767225600000000000 + i, i, {_DIGEST} FROM n""",

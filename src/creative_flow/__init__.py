@@ -5,8 +5,9 @@ Nothing is imported before it is asked for: the command line starts through this
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from creative_flow.lazy import lazily
 
 if TYPE_CHECKING:
     from creative_flow.creative import Outcome, Report, Status
@@ -24,22 +25,15 @@ __all__ = [
     "upload_async",
 ]
 
-_HOMES = {
-    "CreativeFlowError": "creative_flow.errors",
-    "Outcome": "creative_flow.creative",
-    "Report": "creative_flow.creative",
-    "Status": "creative_flow.creative",
-    "hookimpl": "creative_flow.hookspecs",
-    "upload": "creative_flow.uploading",
-    "upload_async": "creative_flow.uploading",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
-    return found
+__getattr__ = lazily(
+    __name__,
+    {
+        "creative": "Outcome Report Status",
+        "errors": "CreativeFlowError",
+        "hookspecs": "hookimpl",
+        "uploading": "upload upload_async",
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -29,6 +29,7 @@ FLOORS = (
         "campaign",
         "walked",
         "events",
+        "lazy",
         "choosing",
         "creative",
         "naming",

@@ -52,6 +52,7 @@ class Knobs:
     # The library's list
     first_list: Literal["server", "xhr"] = "server"
     list_data: Literal["json", "html"] = "json"
+    page_size: int = 12
     list_latency_s: float = 0.15
     linger_s: float = 0.05  # the old cards stand at least so long while a list is on its way
     while_loading: Literal["keep", "loading_row", "empty_flash", "clear"] = "keep"

@@ -246,7 +246,9 @@ class OtherSite:
             native_type = request.query.get("native_type")
             ad_format = pages.ad_format_of(request.query["tab"], native_type, knobs)
         if knobs.first_list == "server":
-            shown, page, count = self._store.shown(ad_format, _number(request.query.get("p")))
+            shown, page, count = self._store.shown(
+                ad_format, _number(request.query.get("p")), self.knobs.page_size
+            )
             inside = pages.rows_html(knobs, ad_format, shown)
             links = pages.pager(knobs, page, count)
         else:
@@ -257,7 +259,9 @@ class OtherSite:
 
     async def _get_list(self, request: web.Request) -> web.Response:
         ad_format = _ad_format(request)
-        shown, page, count = self._store.shown(ad_format, _number(request.query.get("p")))
+        shown, page, count = self._store.shown(
+            ad_format, _number(request.query.get("p")), self.knobs.page_size
+        )
         await asyncio.sleep(self.knobs.list_latency_s)
         if fault := self._faults.take("list"):
             return await self._faults.show(fault, request)

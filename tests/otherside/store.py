@@ -11,7 +11,6 @@ from attrs import evolve, field, frozen
 from .knobs import AdFormat
 from .uploads import Media
 
-PAGE_SIZE = 12
 Ended = Literal["in progress", "kept", "duplicate", "rejected", "unauthorized", "lost"]
 Answer = Literal["none yet", "ok", "error", "401", "500", "reset", "hang"]
 
@@ -89,13 +88,15 @@ class Store:
         """Tell whether the name is taken in this ad format."""
         return any(c.ad_format == ad_format and c.name == name for c in self.creatives)
 
-    def shown(self, ad_format: AdFormat, page: int) -> tuple[Sequence[SiteCreative], int, int]:
-        """Return a page's creatives (newest first), that page's number, and how many there are."""
+    def shown(
+        self, ad_format: AdFormat, page: int, size: int
+    ) -> tuple[Sequence[SiteCreative], int, int]:
+        """Return a page's creatives (newest first), that page's number, and how many pages."""
         now = time.monotonic()
         rows = [c for c in self.creatives if c.ad_format == ad_format and c.visible_from <= now]
-        pages = max(1, -(-len(rows) // PAGE_SIZE))
+        pages = max(1, -(-len(rows) // size))
         page = min(max(1, page), pages)
-        return rows[::-1][(page - 1) * PAGE_SIZE : page * PAGE_SIZE], page, pages
+        return rows[::-1][(page - 1) * size : page * size], page, pages
 
     def arrived(self, arrival: Arrival) -> int:
         """Note an arrival; return where it stands in the record."""

@@ -9,7 +9,7 @@ import pytest
 from creative_flow.creative import Snapshot
 from creative_flow.platform import LibraryPage
 from creative_flow_tj.ids import TjIdExtractor
-from creative_flow_tj.library_list import LibraryList
+from creative_flow_tj.panel import close_panel
 from creative_flow_tj.session import TjSession
 from upload.stage import WatchedSite
 
@@ -141,7 +141,7 @@ async def test_the_control_that_removes_a_file_is_not_taken_for_the_panels(
         '<span class="smallButton greyButton">Browse your computer</span></div>'
     )
 
-    assert not await LibraryList(session)._close_panel("static_banner")
+    assert not await close_panel(session, "static_banner")
     await session.uncover(session.page.locator("#static_tab"))
 
     assert await session.page.title() == ""

@@ -38,16 +38,15 @@ async def test_files_are_accepted_after_the_gate_and_their_progress_is_told(
 
 
 async def test_a_gate_that_stays_shut_lets_nothing_through(
-    sender: Sender, site: WatchedSite, monkeypatch: pytest.MonkeyPatch
+    sender: Sender, site: WatchedSite
 ) -> None:
     before = len(site.arrivals())
 
     async def shut() -> None:
         raise TimeoutError("somebody else has the account")
 
-    monkeypatch.setattr(sender, "gate", shut)
     with pytest.raises(TimeoutError):
-        await sender.send("shut")
+        await sender.send("shut", gate=shut)
 
     assert len(site.arrivals()) == before
 
@@ -108,14 +107,11 @@ async def test_previews_without_names_are_believed_where_all_say_the_same(
     assert verdicts(report) == ["accepted", "accepted"]
 
 
-async def test_a_login_that_ends_while_sending_is_told(
-    sender: Sender, site: WatchedSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_login_that_ends_while_sending_is_told(sender: Sender, site: WatchedSite) -> None:
     async def expire() -> None:
         site.expire_sessions()
 
-    monkeypatch.setattr(sender, "gate", expire)
-    report = await sender.send("lost")
+    report = await sender.send("lost", gate=expire)
 
     assert report.login_lost
     assert {result.verdict for result in report.results} == {Verdict.UNCLEAR}

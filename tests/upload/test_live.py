@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from creative_flow.creative import Status
 from creative_flow.ledger import Ledger
-from otherside import Knobs, store
+from otherside import Knobs
 
 from .media import NATIVE, image, scene, video
 from .stage import Stage, WatchedSite, errors, statuses, when
@@ -112,8 +112,8 @@ async def test_others_who_upload_at_the_same_time_disturb_nothing(stage: Stage) 
 
 
 @pytest.mark.slow
-async def test_short_pages_are_walked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PAGE_SIZE", 3)
+async def test_short_pages_are_walked(stage: Stage) -> None:
+    stage.site.knobs.page_size = 3
     stage.site.seed("static_banner", [f"old {number}" for number in range(20)])
 
     report = await stage.upload(*stage.banners(*(f"b{number}" for number in range(7))))

@@ -96,7 +96,8 @@ def doctor(
         known = campaign or _known_campaign(place, chosen.name, account)
         pages, its_page = asyncio.run(_examine(chosen, context, known))
         checks = (*pages, *its_page)
-        if campaign and not any(check.state is CheckState.FOUND for check in its_page):
+        seen = any(check.state is CheckState.FOUND for check in its_page)
+        if campaign and not seen and not _exit_code(checks):
             why = next((check.why for check in its_page if check.why), "its page is not known")
             error = UsageError(
                 f"Campaign {campaign} could not be looked at: {why}.",

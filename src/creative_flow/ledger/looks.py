@@ -27,8 +27,9 @@ MOST_DISTANCE = 21
 """The largest number of differing bits for which the search finds all there is."""
 
 _BANDS = 11
-_WIDTHS = tuple(BITS // _BANDS + (band < BITS % _BANDS) for band in range(_BANDS))
-_ROOM = 24
+WIDTHS = tuple(BITS // _BANDS + (band < BITS % _BANDS) for band in range(_BANDS))
+"""Bits of each band."""
+ROOM = 24
 """Bits for a band's value in a row's key; its number stands above."""
 _ROWS_AT_ONCE = 1_500
 
@@ -65,15 +66,15 @@ def distance(one: str, other: str) -> int:
 def keys_of(hash_: str) -> list[int]:
     """Return the keys under which a hash is found, one for each band."""
     rest, keys = int(hash_, 16), []
-    for band, width in enumerate(_WIDTHS):
-        keys.append(band << _ROOM | rest & ((1 << width) - 1))
+    for band, width in enumerate(WIDTHS):
+        keys.append(band << ROOM | rest & ((1 << width) - 1))
         rest >>= width
     return keys
 
 
 def keys_near(hash_: str) -> Iterator[int]:
     """Yield the keys of all hashes that share a band, or all of it but one bit."""
-    for key, width in zip(keys_of(hash_), _WIDTHS, strict=True):
+    for key, width in zip(keys_of(hash_), WIDTHS, strict=True):
         yield key
         for bit in range(width):
             yield key ^ (1 << bit)

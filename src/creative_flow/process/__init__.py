@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from creative_flow.lazy import lazily
+
 if TYPE_CHECKING:
     from creative_flow.process.api import process, process_async
 
 __all__ = ["process", "process_async"]
 
-
-def __getattr__(name: str) -> object:
-    if name in __all__:
-        from creative_flow.process import api
-
-        return getattr(api, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazily(__name__, {"api": "process process_async"})

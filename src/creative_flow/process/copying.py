@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from errno import EIO
 
 from creative_flow.failpoints import failpoint
+from creative_flow.ledger.chunks import chunked
 from creative_flow.moving import Copy, place
-from creative_flow.process.shares import in_threads
+
+_THREADS = 4
+"""More bring little where flushing takes its time; where it does not they only wait for another."""
+_FILES = 4
+"""How many files a thread takes at a time: with one it would be longer on its way than at work."""
 
 Order = tuple[str, str, str]
 """A source, where its copy belongs, in a folder that is there, and the SHA-256 of both."""
@@ -34,7 +40,7 @@ def copy_to(orders: Sequence[Order]) -> list[int | OSError]:
     written = [_written(order) for order in orders]
     # A disk takes hardly longer for some flushes at once than for one. All else is quicker in one
     # thread: others would only wait for the folder, and for each other.
-    flushed = in_threads(_flushed, written)
+    flushed = _in_threads(written)
     return [_placed(order, it) for order, it in zip(orders, flushed, strict=True)]
 
 
@@ -46,6 +52,13 @@ def _written(order: Order) -> Copy | OSError:
         return Copy(source, beside(target), sha256)
     except OSError as error:
         return error
+
+
+def _in_threads(copies: Sequence[Copy | OSError]) -> list[int | OSError]:
+    if len(copies) <= _FILES:
+        return _flushed(copies)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return [it for some in threads.map(_flushed, chunked(copies, _FILES)) for it in some]
 
 
 def _flushed(copies: Sequence[Copy | OSError]) -> list[int | OSError]:

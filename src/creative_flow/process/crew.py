@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
 
+from creative_flow.ledger.chunks import chunked
 from creative_flow.process.failing import ConversionError
-from creative_flow.process.shares import shares
 from creative_flow.process.workers import Workers, cores
 
 A = TypeVar("A")
@@ -67,7 +67,7 @@ class Crew:
         makes that thing, from the item and the reason.
         """
         most = _WORKERS_SHARE if self._workers else min(_THREADS_SHARE, 1 + len(items) // 64)
-        return [asyncio.create_task(self._do(do, it, lost)) for it in shares(items, most)]
+        return [asyncio.create_task(self._do(do, it, lost)) for it in chunked(items, most)]
 
     async def do(
         self,
@@ -96,5 +96,5 @@ class Crew:
             self._crashes = _MOST_CRASHES
         # Whose fault it was shows when they are done apart.
         half = (len(share) + 1) // 2
-        parts = [await self._do(do, part, lost) for part in shares(share, half)]
+        parts = [await self._do(do, part, lost) for part in chunked(share, half)]
         return [it for part in parts for it in part]

@@ -24,7 +24,7 @@ from creative_flow.platform import Context
 from creative_flow.registry import Platform
 from creative_flow.tracking import master_mirror_in_use
 from creative_flow.uploading.ads import ads_of_run
-from creative_flow.uploading.alike import Alike, thresholds
+from creative_flow.uploading.alike import Alike, Thresholds, thresholds
 from creative_flow.uploading.batch import BatchRunner
 from creative_flow.uploading.books import Books, Bulletin, below, now
 from creative_flow.uploading.files import Candidate, from_paths, from_session, listed
@@ -111,15 +111,18 @@ class Run:
 
     async def _rehearse(self, ledger: Lookups, candidates: Sequence[Candidate]) -> Report:
         """Plan, and report the plan."""
-        plan = await asyncio.to_thread(self._planner(ledger).plan, candidates)
+        planner = self._planner(ledger, self._limits())
+        plan = await asyncio.to_thread(planner.plan, candidates)
         self._say_where_it_goes_on(plan)
         self.bulletin.tell(self._started(plan, "", live=False))
         return self._report("", dry(plan), live=False)
 
-    def _planner(self, ledger: Lookups, needed: Callable[[], None] | None = None) -> Planner:
-        similar = thresholds(self.place, skip=self.options.skip_similar)
-        if needed is not None and not self.options.skip_similar:
-            similar = None  # what only has to be told is found out while the platform is busy
+    def _planner(
+        self,
+        ledger: Lookups,
+        similar: Thresholds | None,
+        needed: Callable[[], None] | None = None,
+    ) -> Planner:
         return Planner(
             self.context,
             self.platform.uploader(self.context),
@@ -131,12 +134,8 @@ class Run:
             needed,
         )
 
-    def _alike(self, ledger: Lookups) -> Alike | None:
-        """Return what looks at files while they are being sent, if anything does."""
-        limits = thresholds(self.place, skip=self.options.skip_similar)
-        if limits is None or self.options.skip_similar:
-            return None
-        return Alike(self.context, ledger, limits)
+    def _limits(self) -> Thresholds | None:
+        return thresholds(self.place, skip=self.options.skip_similar)
 
     def _finished(self, report: Report, started: float) -> Report:
         report = evolve(report, seconds=monotonic() - started)
@@ -170,7 +169,11 @@ class Run:
         lease = Lease(self.place.state_dir, ledger, self.context.place, self._login)
         link = Link(self.platform, self.context)
         start = Start(self.context, lease, link, self._take)
-        planner = self._planner(ledger, start.needed)
+        # What is only to be told is found out while the platform is busy.
+        limits = self._limits()
+        before, meanwhile = (limits, None) if self.options.skip_similar else (None, limits)
+        planner = self._planner(ledger, before, start.needed)
+        alike = Alike(self.context, ledger, meanwhile) if meanwhile else None
         try:
             try:
                 plan = await asyncio.to_thread(planner.plan, candidates)
@@ -179,7 +182,10 @@ class Run:
             except asyncio.CancelledError:
                 # Somebody may have been asked to sign in already, and did not want to.
                 return self._interrupted(candidates)
-            return await self._live(ledger, books, planner, candidates, plan, lease, link, start)
+            looking = Looking(alike, books)
+            return await self._live(
+                ledger, books, planner, candidates, plan, lease, link, start, looking
+            )
         finally:
             await start.undo()
 
@@ -225,6 +231,7 @@ class Run:
         lease: Lease,
         link: Link,
         start: Start,
+        looking: Looking,
     ) -> Report:
         run = books.run
         error: CreativeFlowError | None = None
@@ -240,7 +247,6 @@ class Run:
             await books.record([at_once(item) for item in decided(plan)])
             off = asyncio.Event()
             manners = await asyncio.to_thread(Manners.of, self.context, ledger, off)
-            looking = Looking(self._alike(ledger), books)
 
             def runner(link: Link) -> BatchRunner:
                 return BatchRunner(

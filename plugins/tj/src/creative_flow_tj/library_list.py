@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from creative_flow.errors import LoginLost, PlatformUnreachable
 from creative_flow.platform import LibraryPage
 from creative_flow_tj.cards import ListState, NotReadError, page_of
-from creative_flow_tj.covers import closer_of, is_covered
+from creative_flow_tj.panel import close_panel
 from creative_flow_tj.scripts import script
 from creative_flow_tj.session import Sent, TjSession, Where
 from creative_flow_tj.tabs import IS_CHOSEN, Tabs
@@ -107,7 +107,7 @@ class LibraryList:
         if sent is None or sent.ad_format != ad_format:
             return None
         try:
-            is_free = await self._close_panel(ad_format)
+            is_free = await close_panel(self._session, ad_format)
             state = await self._anew(sent)
             if state is None or not await self._shows_still(ad_format):
                 return None
@@ -119,35 +119,6 @@ class LibraryList:
         session.shows = ad_format if is_free else None
         session.loaded_at = monotonic()
         return page
-
-    async def _close_panel(self, ad_format: str) -> bool:
-        """Close the upload panel after a batch; say whether the tabs can be used again."""
-        session = self._session
-        limit = self._site.seconds("element") * 1000 / 3
-        panel = self._site.ranked("selectors.upload.browse")
-        tab = await session.first(self._site.ranked(f"formats.{ad_format}.tab"))
-        if tab is None:
-            return False
-        browse = await session.first(panel)
-        if browse is not None:
-            words = self._site.css("overlay")
-            control = await closer_of(
-                tab,
-                [*words["close_words"], *words["done_words"]],
-                limit,
-                apart=self._site.css("previews")["preview"],
-                part=await browse.element_handle(timeout=limit),
-            )
-            if control is None:
-                return False
-            await control.click(timeout=limit)
-
-        async def look() -> bool | None:
-            is_free = await session.first(panel) is None and not await is_covered(tab, limit)
-            return is_free or None
-
-        limit_seconds = self._site.seconds("element") / 5
-        return bool(await session.watch(look, limit=limit_seconds, pause=0.05))
 
     async def _anew(self, sent: Sent) -> ListState | None:
         """Wait for a list that came after a batch was sent; None once the page rests without."""

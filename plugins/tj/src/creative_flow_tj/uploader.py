@@ -26,6 +26,7 @@ from creative_flow.platform import (
 )
 from creative_flow_tj import site as site_data
 from creative_flow_tj.library_list import LibraryList
+from creative_flow_tj.panel import open_panel
 from creative_flow_tj.scripts import script
 from creative_flow_tj.session import TjSession, plain_errors
 from creative_flow_tj.texts import first_line, says
@@ -66,7 +67,7 @@ class TjUploader(Uploader[TjSession]):
             shelf = LibraryList(session)
             if not await shelf.still_shows(batch.ad_format):
                 await shelf.open(batch.ad_format)
-            hand_over = await self._open_panel(session, several=len(batch.creatives) > 1)
+            hand_over = await open_panel(session, several=len(batch.creatives) > 1)
             css = self.site.css("previews")
             await session.page.evaluate(script("watch_upload.js"), {"css": css, "want": "start"})
             keys = frozenset(creative.key for creative in batch.creatives)
@@ -78,33 +79,6 @@ class TjUploader(Uploader[TjSession]):
         if not report.login_lost and all(it.verdict is Verdict.ACCEPTED for it in report.results):
             session.sent = sent
         return report
-
-    async def _open_panel(self, session: TjSession, *, several: bool) -> FileChooser | Locator:
-        """Open the upload panel; return what takes files: the page's chooser, else its input."""
-        from playwright.async_api import Error
-
-        await session.click("selectors.upload.open")
-        browse = await session.first(self.site.ranked("selectors.upload.browse"))
-        if browse is None:
-            field = await session.find("selectors.upload.input", visible=False)
-            browse = await session.first(self.site.ranked("selectors.upload.browse"))
-        if browse is not None:
-            limit = self.site.seconds("element") * 1000 / 3
-            try:
-                async with session.page.expect_file_chooser(timeout=limit) as chosen:
-                    await session.click_on(browse, "selectors.upload.browse")
-                chooser = await chosen.value
-            except Error:
-                field = await session.find("selectors.upload.input", visible=False)
-            else:
-                if several and not chooser.is_multiple():
-                    raise await session.misunderstood("the file dialog takes one file only")
-                return chooser
-        if several and await field.get_attribute("multiple") is None:
-            raise await session.misunderstood(
-                "the file input takes one file only", "selectors.upload.input"
-            )
-        return field
 
 
 class _Sending:
