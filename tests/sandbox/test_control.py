@@ -133,6 +133,15 @@ async def test_a_reset_forgets_all_but_the_settings(
     assert (await client.call("GET", "settings")).body["cards_per_page"] == 7
 
 
+async def test_after_a_reset_files_take_as_long_as_they_did_at_first(
+    start: Start, program: Connect
+) -> None:
+    sandbox = await start()
+    at_first = [sandbox.site.luck.random() for _ in range(3)]
+    await program(sandbox).call("POST", "reset")
+    assert [sandbox.site.luck.random() for _ in range(3)] == at_first
+
+
 async def test_requests_are_counted_by_kind(
     start: Start, program: Connect, samples: list[Path]
 ) -> None:

@@ -173,8 +173,12 @@ async def _read_requests(site: Site, request: web.Request) -> object:
 
 
 def reset(site: Site) -> None:
-    """Forget library, campaigns, arrivals, sessions, faults, counts. Settings stay as they are."""
+    """Forget library, campaigns, arrivals, sessions, faults, counts. Settings stay as they are.
+
+    How long files take begins anew, too: what is done the same way twice takes as long twice.
+    """
     site.state.reset()
+    site.luck.seed(site.settings.seed)
     site.campaign_state.reset()
     site.faults.clear()
     site.requests.clear()
