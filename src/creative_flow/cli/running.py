@@ -16,6 +16,7 @@ from creative_flow.creative import Report
 from creative_flow.errors import CreativeFlowError, Interrupted
 from creative_flow.events import Event, Noticed, RunFinished
 from creative_flow.report.log import RunLog
+from creative_flow.report.page.ahead import Ahead
 from creative_flow.report.progress import progress
 from creative_flow.report.summary import show
 
@@ -62,7 +63,7 @@ def run_upload(
 
     page = None
     interactive = is_interactive()
-    with run_log(workspace) as log, progress(sys.stderr) as bar:
+    with run_log(workspace) as log, progress(sys.stderr) as bar, Ahead(workspace) as ahead:
         report = upload(
             platform,
             files,
@@ -81,7 +82,7 @@ def run_upload(
             headless=choices.headless,
             interactive=interactive,
             confirm_forget=_confirm_forget if interactive else None,
-            on_event=[log, bar],
+            on_event=[log, bar, ahead],
         )
         if report.live and report.run:
             page = write_page(workspace, report, log)

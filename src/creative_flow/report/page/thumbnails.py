@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
-from creative_flow.creative import Outcome
-from creative_flow.report.page.pictures import MAX_BYTES, small_picture
+from creative_flow.creative import Creative, Outcome
+from creative_flow.report.page.pictures import MAX_BYTES, MAX_SOURCE_PIXELS, small_picture
 
 SECONDS = 3.0
 """How long the making of one page's small pictures may take. The rest get a placeholder, and a
@@ -64,6 +64,25 @@ class Thumbnails:
         if made:
             self._tidy()
         return found
+
+    def prepare(self, creative: Creative) -> None:
+        """Make and keep the picture of a file whose content was just looked at, for a page to come.
+
+        One that is large, or that changes meanwhile, is left to the page.
+        """
+        media = creative.media
+        if media is None or media.width * media.height > MAX_SOURCE_PIXELS:
+            return
+        if self._cached(creative.sha256):
+            return
+        until = monotonic() + self._seconds
+        with suppress(OSError):
+            before = creative.path.stat()
+            picture = small_picture(creative.path, lambda: monotonic() < until)
+            after = creative.path.stat()
+            same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+            if picture and same and after.st_size == creative.size:
+                self._keep(creative.sha256, picture)
 
     def _make(
         self, outcomes: Sequence[Outcome], until: float, progress: Callable[[int], None]
