@@ -80,13 +80,24 @@ async def save_evidence(
     ``limit`` seconds each, and are never raised: evidence must not hide the error it is about.
     """
     now = datetime.now(UTC)
-    safe_label = re.sub(r"[^\w.-]+", "-", _redact_text(label, secrets))[:40].strip("-.") or "page"
-    stem = f"{now:%Y%m%d-%H%M%S-%f}Z-{safe_label}"
     # In this order: taking a screenshot leaves traces in the page.
     snapshot = await _snapshot(page, secrets, now, limit)
     found = ((".html", snapshot), (".png", await _screenshot(page, limit)))
-    files = [(suffix, content) for suffix, content in found if content]
-    return await asyncio.to_thread(_write, folder, stem, files)
+    return await _save(folder, _stem(now, label, secrets), found)
+
+
+async def save_picture(
+    page: Page,
+    folder: Path,
+    label: str,
+    *,
+    secrets: Collection[str] = (),
+    limit: float = CAPTURE_SECONDS,
+) -> tuple[Path, ...]:
+    """Save a screenshot alone, as `save_evidence` does; return the file, or nothing."""
+    now = datetime.now(UTC)
+    found = ((".png", await _screenshot(page, limit)),)
+    return await _save(folder, _stem(now, label, secrets), found)
 
 
 def remove_old_evidence(folder: Path, *, days: float, keep: Collection[Path] = ()) -> int:
@@ -124,6 +135,16 @@ def tidy_evidence(place: Workspace, ledger: Ledger) -> None:
     needed = [place.root / name for name in ledger.open_evidence()]
     if removed := remove_old_evidence(place.screenshots, days=days, keep=needed):
         _log.info("removed %d evidence files older than %g days", removed, days)
+
+
+def _stem(now: datetime, label: str, secrets: Collection[str]) -> str:
+    safe_label = re.sub(r"[^\w.-]+", "-", _redact_text(label, secrets))[:40].strip("-.") or "page"
+    return f"{now:%Y%m%d-%H%M%S-%f}Z-{safe_label}"
+
+
+async def _save(folder: Path, stem: str, found: Collection[tuple[str, bytes]]) -> tuple[Path, ...]:
+    files = [(suffix, content) for suffix, content in found if content]
+    return await asyncio.to_thread(_write, folder, stem, files)
 
 
 def _saved_at(path: Path, named: str) -> datetime:

@@ -128,10 +128,19 @@ class Link:
 
     async def capture(self, label: str) -> tuple[Path, ...]:
         """Save evidence of what the session shows; nothing if that can't be done."""
+        return await self._saved(lambda session: session.capture(label))
+
+    async def picture(self, label: str) -> tuple[Path, ...]:
+        """Save a picture of what the session shows; nothing if that can't be done."""
+        return await self._saved(lambda session: session.picture(label))
+
+    async def _saved(
+        self, save: Callable[[Session], Awaitable[tuple[Path, ...]]]
+    ) -> tuple[Path, ...]:
         if self._session is None:
             return ()
         with suppress(CreativeFlowError), self._platform.boundary():
-            return await self._session.capture(label)
+            return await save(self._session)
         return ()
 
     async def _open(self) -> Session:

@@ -218,6 +218,13 @@ class Session(ABC):
     async def capture(self, label: str) -> tuple[Path, ...]:
         """Save evidence of what is seen now, without secrets; return the files' paths."""
 
+    async def picture(self, label: str) -> tuple[Path, ...]:
+        """Save a picture of what is seen now, where nothing is wrong; return the files' paths.
+
+        What `capture` saves, unless there is a quicker way to a picture alone.
+        """
+        return await self.capture(label)
+
     @abstractmethod
     async def fork(self) -> Session:
         """Open another page of the same login, to work side by side.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from creative_flow.creative import Status
 from creative_flow.ledger import Ledger
@@ -137,6 +138,19 @@ async def test_a_name_that_the_site_cuts_is_never_sent_again(stage: Stage) -> No
 
 
 # ── What the site refuses, or is slow with ───────────────────────────────────────────────────────
+
+
+async def test_of_a_batch_that_went_well_there_is_one_picture(stage: Stage) -> None:
+    place = stage.workspace(TAKE_SCREENSHOTS="True")
+    report = await stage.upload(*stage.banners("a"), *stage.natives("b"), workspace=place)
+    assert report.counts == {"success": 2}
+    assert [outcome.evidence for outcome in report.outcomes] == [(), ()]
+    saved = sorted(place.screenshots.iterdir())
+    assert [path.suffix for path in saved] == [".png", ".png"]
+    assert [path.stem.endswith(f"batch-{n}") for n, path in enumerate(saved, start=1)] == [True] * 2
+    for path in saved:
+        with Image.open(path) as picture:
+            assert picture.size == (1280, 900)
 
 
 @pytest.mark.slow

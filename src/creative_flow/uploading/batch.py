@@ -7,8 +7,9 @@ crash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -254,7 +255,7 @@ class BatchRunner:
         said = sent.report.evidence
         statuses = {it.outcome.status for _, it in judged}
         unseen = statuses - {Status.SUCCESS} and not said
-        if Status.UNKNOWN_ID in statuses or unseen or self._pictures:
+        if Status.UNKNOWN_ID in statuses or unseen:
             seen = await self._link.capture(name)
         outcomes = []
         for _, it in judged:
@@ -267,9 +268,20 @@ class BatchRunner:
             outcome = evolve(it.outcome, note="; ".join(filter(None, told)))
             outcomes.append(self._complete(outcome, sent.batch, evidence))
         entries = [entry for it in judged if (entry := known_entry(self._context, *it))]
-        await self._books.finish(sent.batch_id, outcomes, entries)
-        await self._books.free(sent.batch_id, absent)
+        async with self._picture(name, wanted=self._pictures and not seen):
+            await self._books.finish(sent.batch_id, outcomes, entries)
+            await self._books.free(sent.batch_id, absent)
         return absent
+
+    @asynccontextmanager
+    async def _picture(self, name: str, *, wanted: bool) -> AsyncIterator[None]:
+        """Take a picture of the page meanwhile, if one is wanted; nothing else touches the page."""
+        taking = asyncio.create_task(self._link.picture(name)) if wanted else None
+        try:
+            yield
+        finally:
+            if taking:
+                await asyncio.wait([taking])
 
     # ── Small things ─────────────────────────────────────────────────────────────────────────────
 

@@ -118,9 +118,20 @@ class TjSession(Session):
         """Save a screenshot and a snapshot of the page as it is now."""
         from creative_flow.evidence import save_evidence
 
+        folder = self.context.evidence_dir
+        return await save_evidence(self.page, folder, label, secrets=self._secrets)
+
+    async def picture(self, label: str) -> tuple[Path, ...]:
+        """Save a screenshot alone."""
+        from creative_flow.evidence import save_picture
+
+        folder = self.context.evidence_dir
+        return await save_picture(self.page, folder, label, secrets=self._secrets)
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
         credentials = self.context.credentials
-        secrets = (credentials.password,) if credentials else ()
-        return await save_evidence(self.page, self.context.evidence_dir, label, secrets=secrets)
+        return (credentials.password,) if credentials else ()
 
     async def fork(self) -> TjSession:
         """Open another page of this login. Raises `PlatformUnreachable` if the browser is gone."""
