@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from creative_flow.errors import CreativeFlowError, LoginLost, PlatformUnreachable
-from creative_flow.platform import Context, Session
+from creative_flow.platform import Auth, Context, Session
 from creative_flow.registry import Platform
 
 T = TypeVar("T")
@@ -34,6 +34,8 @@ class Link:
         self._base: Session | None = None
         """The parent's session that this one's page belongs to."""
         self._opening = asyncio.Lock()
+        self._auth: Auth[Any] | None = None
+        """What was prepared and not used yet."""
         self._early: asyncio.Task[Session] | None = None
         self._hopeless: CreativeFlowError | None = None
         self.retries = 0
@@ -48,10 +50,19 @@ class Link:
         child._parent = self
         return child
 
+    def prepare(self) -> None:
+        """Let the plugin begin what opening a session takes long over and the platform can't see.
+
+        Raises `PluginBroken`.
+        """
+        self._auth = self._platform.auth(self._context)
+        with self._platform.boundary():
+            self._auth.prepare()
+
     def open_early(self) -> None:
         """Begin to open the session, for whoever asks for it first. That one gets the errors."""
         if self._session is None and self._early is None:
-            self._early = asyncio.create_task(self._platform.open_session(self._context))
+            self._early = asyncio.create_task(self._opened())
 
     async def session(self) -> Session:
         """Return the session, signing in if there is none.
@@ -114,6 +125,10 @@ class Link:
         session, self._session = self._session, None
         if session is not None:
             await self._close(session)
+        auth, self._auth = self._auth, None
+        if auth is not None:
+            with suppress(CreativeFlowError), self._platform.boundary():
+                await auth.discard()
 
     async def renew(self) -> None:
         """Close the session because its login has ended; the next use signs in again.
@@ -148,12 +163,16 @@ class Link:
             raise self._hopeless
         opening, self._early = self._early, None
         try:
-            return await (opening or self._platform.open_session(self._context))
+            return await (opening or self._opened())
         except (PlatformUnreachable, LoginLost):
             raise
         except CreativeFlowError as error:
             self._hopeless = error
             raise
+
+    async def _opened(self) -> Session:
+        prepared, self._auth = self._auth, None
+        return await self._platform.open_session(self._context, prepared)
 
     async def _page_of(self, parent: Link) -> tuple[Session, Session]:
         """Return the parent's session and another page of it."""

@@ -248,6 +248,18 @@ class Auth(ABC, Generic[S]):
     def __init__(self, context: Context) -> None:
         self.context = context
 
+    def prepare(self) -> None:
+        """Begin, in the running event loop, what `open` will take long over and nobody sees.
+
+        That is neither a window nor anything that the platform notices: whether the account is
+        needed is not known yet. What follows is `open`, or `discard` if it is not.
+        """
+        return
+
+    async def discard(self) -> None:
+        """Give back what `prepare` made; `open` was not called."""
+        return
+
     @abstractmethod
     async def open(self, *, fresh: bool = False) -> S:
         """Return a session that is proved to be signed in as the account.

@@ -107,12 +107,12 @@ class Platform:
         with self.boundary():
             return self._auth(context)
 
-    async def open_session(self, context: Context) -> Session:
+    async def open_session(self, context: Context, auth: Auth[Any] | None = None) -> Session:
         """Return a session of the account; a saved login that is too old is forgotten first.
 
-        Raises what `Auth.open` does, and `PluginBroken`.
+        ``auth`` is one that was prepared. Raises what `Auth.open` does, and `PluginBroken`.
         """
-        auth = self.auth(context)
+        auth = auth or self.auth(context)
         with self.boundary():
             if login_is_old(context) and auth.forget():
                 context.notify("The saved login has become too old; signing in anew.")

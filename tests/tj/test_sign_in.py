@@ -55,6 +55,19 @@ async def test_a_login_is_kept_for_its_owner_only_and_used_again(stage: Stage) -
     assert not plugin.auth.forget()
 
 
+async def test_a_sign_in_can_be_prepared_and_given_up(stage: Stage) -> None:
+    plugin = Plugin.at(stage)
+    for _ in range(2):
+        plugin.auth.prepare()
+        await plugin.auth.discard()
+        await plugin.auth.discard()  # twice is fine
+    plugin.auth.prepare()
+    await sign_in(plugin)
+    await plugin.auth.discard()
+    await sign_in(plugin)
+    assert stage.site.sign_ins == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",

@@ -54,6 +54,24 @@ async def test_where_nothing_is_to_be_sent_nobody_signs_in(works: Works) -> None
 
     assert [it.status.value for it in again.outcomes] == ["skipped"] * 3
     assert works.yard.sign_ins == 1
+    assert works.yard.opened_ready == [True]
+    assert works.yard.prepared == 0
+
+
+async def test_a_dry_run_prepares_no_sign_in(works: Works) -> None:
+    await works.upload(works.files("small", 1), live=False)
+
+    assert works.yard.preparations == 0
+
+
+async def test_a_sign_in_that_nobody_needed_is_given_up(works: Works) -> None:
+    [file] = works.files("small", 1)
+    file.write_bytes(b"")
+
+    report = await works.upload([file])
+
+    assert (report.exit_code, works.yard.sign_ins) == (1, 0)
+    assert (works.yard.preparations, works.yard.prepared) == (1, 0)
 
 
 async def test_what_was_opened_in_vain_is_closed_and_the_account_is_free(works: Works) -> None:

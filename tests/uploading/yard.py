@@ -79,6 +79,11 @@ class Yard:
     lists: dict[str, list[LibraryEntry]] = field(factory=lambda: {name: [] for name in SIZES})
     sent: list[str] = field(factory=list)
     """Each file that was taken, in that order."""
+    preparations: int = 0
+    prepared: int = 0
+    """How many sign-ins are prepared and were neither begun nor given up."""
+    opened_ready: list[bool] = field(factory=list)
+    """Of each sign-in, whether it was prepared."""
     sign_ins: int = 0
     login: int = 0
     """The login that holds; older ones have ended."""
@@ -126,7 +131,20 @@ def platform(yard: Yard, info: PlatformInfo = INFO) -> Platform:
             self.closed = True
 
     class YardAuth(Auth[YardSession]):
+        ready = False
+
+        def prepare(self) -> None:
+            self.ready = True
+            yard.preparations += 1
+            yard.prepared += 1
+
+        async def discard(self) -> None:
+            yard.prepared -= self.ready
+            self.ready = False
+
         async def open(self, *, fresh: bool = False) -> YardSession:
+            yard.opened_ready.append(self.ready)
+            await self.discard()
             yard.sign_ins += 1
             yard.on_sign_in(yard.sign_ins)
             yard.asked.set()
@@ -226,9 +244,14 @@ class Works:
         return made
 
     async def upload(
-        self, files: Sequence[Path], *, parallel: int = 1, limit: int | None = None
+        self,
+        files: Sequence[Path],
+        *,
+        parallel: int = 1,
+        limit: int | None = None,
+        live: bool = True,
     ) -> Report:
-        """Run once, live."""
+        """Run once."""
         place = self.place()
         bulletin = Bulletin([self.told.append])
         context = place.context(
@@ -251,7 +274,7 @@ class Works:
             confirm_forget=None,
             parallel=parallel,
         )
-        report = await run.carry_out(list(files), live=True)
+        report = await run.carry_out(list(files), live=live)
         assert self.yard.pages == 0, "a page was left open"
         self.check(report)
         return report

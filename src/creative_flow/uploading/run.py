@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -49,6 +50,18 @@ _INTERRUPTED = Interrupted("Interrupted.", hint="Run the same command again to g
 
 
 @frozen
+class _Desk:
+    """What a live run works with."""
+
+    ledger: Ledger
+    lease: Lease
+    link: Link
+    start: Start
+    planner: Planner
+    candidates: Sequence[Candidate]
+
+
+@frozen
 class Run:
     """What a run needs to know; the state of it is the books'."""
 
@@ -73,10 +86,13 @@ class Run:
             finally:
                 await asyncio.to_thread(glance.close)
             return self._finished(report, started)
-        from creative_flow.ledger import Ledger
-
-        ledger = await asyncio.to_thread(Ledger.open, self.place.ledger_url)
-        try:
+        async with AsyncExitStack() as undo:
+            link = Link(self.platform, self.context)
+            undo.push_async_callback(link.drop)
+            if live and candidates:
+                link.prepare()
+            ledger = await asyncio.to_thread(self._ledger)
+            undo.push_async_callback(asyncio.to_thread, ledger.close)
             mirror = LibraryMirror(
                 ledger,
                 self.place.library_mirror(self.context.info, self.context.account),
@@ -87,12 +103,16 @@ class Run:
             )
             await asyncio.to_thread(self._take_in, ledger, mirror)
             if live:
-                report = await self._started_live(ledger, mirror, candidates)
+                report = await self._started_live(ledger, mirror, candidates, link)
             else:
                 report = await self._rehearse(ledger, candidates)
-        finally:
-            await asyncio.to_thread(ledger.close)
         return self._finished(report, started)
+
+    def _ledger(self) -> Ledger:
+        # Here, as it takes a while: the session is being prepared meanwhile.
+        from creative_flow.ledger import Ledger
+
+        return Ledger.open(self.place.ledger_url)
 
     def _glance(self) -> Glance | None:
         """Return the ledger as a dry run may read it, or None where it takes the whole of it."""
@@ -163,11 +183,14 @@ class Run:
             mirror.take_in(notify=self.bulletin.warn, confirm_forget=self.confirm_forget)
 
     async def _started_live(
-        self, ledger: Ledger, mirror: LibraryMirror, candidates: Sequence[Candidate]
+        self,
+        ledger: Ledger,
+        mirror: LibraryMirror,
+        candidates: Sequence[Candidate],
+        link: Link,
     ) -> Report:
         """Plan while the session is being opened, as soon as one file needs it; then go on."""
         lease = Lease(self.place.state_dir, ledger, self.context.place, self._login)
-        link = Link(self.platform, self.context)
         start = Start(self.context, lease, link, self._take)
         # What is only to be told is found out while the platform is busy.
         limits = self._limits()
@@ -182,10 +205,8 @@ class Run:
             except asyncio.CancelledError:
                 # Somebody may have been asked to sign in already, and did not want to.
                 return self._interrupted(candidates)
-            looking = Looking(alike, books)
-            return await self._live(
-                ledger, books, planner, candidates, plan, lease, link, start, looking
-            )
+            desk = _Desk(ledger, lease, link, start, planner, candidates)
+            return await self._live(desk, books, plan, Looking(alike, books))
         finally:
             await start.undo()
 
@@ -221,18 +242,8 @@ class Run:
             bulletin=self.bulletin,
         )
 
-    async def _live(
-        self,
-        ledger: Ledger,
-        books: Books,
-        planner: Planner,
-        candidates: Sequence[Candidate],
-        plan: Plan,
-        lease: Lease,
-        link: Link,
-        start: Start,
-        looking: Looking,
-    ) -> Report:
+    async def _live(self, desk: _Desk, books: Books, plan: Plan, looking: Looking) -> Report:
+        ledger, link = desk.ledger, desk.link
         run = books.run
         error: CreativeFlowError | None = None
         seen: tuple[Path, ...] = ()
@@ -240,9 +251,9 @@ class Run:
         try:
             await asyncio.to_thread(tidy_evidence, self.place, ledger)
             if plan.files or plan.to_settle:
-                await start.made()
+                await desk.start.made()
                 held = True
-                plan = await self._settled(ledger, books, link, planner, candidates)
+                plan = await self._settled(desk, books)
             self.bulletin.tell(self._started(plan, run, live=True))
             await books.record([at_once(item) for item in decided(plan)])
             off = asyncio.Event()
@@ -280,7 +291,7 @@ class Run:
         except asyncio.CancelledError:
             error = _INTERRUPTED
         finally:
-            await start.undo()
+            await desk.start.undo()
         why = str(error) if error else ""
         rest = left_over(books, plan, why, below(self.place.root, seen))
         ads = AdsFiles()
@@ -294,7 +305,7 @@ class Run:
                 self.platform,
                 self.context,
                 ledger,
-                lease,
+                desk.lease,
                 self.bulletin,
                 held=held,
             )
@@ -316,32 +327,25 @@ class Run:
             ads_remarks=ads.remarks,
         )
 
-    async def _settled(
-        self,
-        ledger: Ledger,
-        books: Books,
-        link: Link,
-        planner: Planner,
-        candidates: Sequence[Candidate],
-    ) -> Plan:
+    async def _settled(self, desk: _Desk, books: Books) -> Plan:
         """Ask the platform about all that is open, and plan again with what it said."""
         settler = Settler(
             self.context,
             self.platform.ids(self.context),
-            link,
+            desk.link,
             books,
             self._step,
             root=self.place.root,
         )
         key = (self.platform.name, self.context.account)
-        intents = await asyncio.to_thread(ledger.open_intents, *key)
+        intents = await asyncio.to_thread(desk.ledger.open_intents, *key)
         if intents:
             await settler.settle(intents)
         # Also without an intent: another run may have held the account until a moment ago.
-        plan = await asyncio.to_thread(planner.plan, candidates)
+        plan = await asyncio.to_thread(desk.planner.plan, desk.candidates)
         if plan.to_look_up:
             await settler.look_up(plan.to_look_up)
-            plan = await asyncio.to_thread(planner.plan, candidates)
+            plan = await asyncio.to_thread(desk.planner.plan, desk.candidates)
         return plan
 
     async def _take(self, lease: Lease) -> None:

@@ -55,6 +55,22 @@ class TjAuth(Auth[TjSession]):
         # Chromium sends a request again by itself, a file's too, when a connection that it used
         # before is reset (HttpNetworkTransaction::ShouldResendRequest). None is used twice, then.
         self._fresh_connections = bool(self.site.number("limits.fresh_connections"))
+        self._early: asyncio.Task[Playwright] | None = None
+
+    def prepare(self) -> None:
+        """Start Playwright, which starts no browser yet."""
+        # Loaded now: its process can then start up while others load what they need.
+        import playwright.async_api  # noqa: F401
+
+        self._early = asyncio.create_task(_started())
+
+    async def discard(self) -> None:
+        """Stop Playwright, however far it has come."""
+        early, self._early = self._early, None
+        if early is not None:
+            await asyncio.wait([early])
+            if not early.exception():
+                await early.result().stop()
 
     async def open(self, *, fresh: bool = False) -> TjSession:
         """Restore the saved session, else sign in and save it; either way prove it.
@@ -140,7 +156,8 @@ class TjAuth(Auth[TjSession]):
 
         found = require_chromium(self.context.settings.get("CFU_CHROMIUM") or None)
         slow = float(self.context.settings.get("SLOW_MO") or 0)
-        playwright = await _started()
+        early, self._early = self._early, None
+        playwright = await (early or _started())
         async with AsyncExitStack() as undo:
             undo.push_async_callback(playwright.stop)
             options = launch_options(found, headless=self.context.headless, slow_mo=slow)
