@@ -2,11 +2,11 @@
 
     python -m benchmarks.straight FOLDER [--ids]
 
-It signs in, and in each ad format opens the panel, hands over the folder's files, waits until the
-page says that it is done, and closes the panel. With ``--ids`` it then loads the library anew,
-clicks the tab, and prints the name and the Creative ID of every card that comes: the clicks that a
-person makes who copies ids into a spreadsheet. It checks nothing, does not know which cards are
-new, keeps nothing, and would upload everything again if it were started again.
+It signs in, and in each ad format opens the panel, clicks what asks for files, hands over the
+folder's, waits until the page says that it is done, and closes the panel. With ``--ids`` it then
+loads the library anew, clicks the tab, and prints the name and the Creative ID of every card that
+comes: the clicks that a person makes who copies ids into a spreadsheet. It checks nothing, does not
+know which cards are new, keeps nothing, and would upload everything again if it were started again.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ TABS = {
     "native_video": ("#native_tab", "label:has(input#native_rollover)"),
 }
 """What is clicked to come to an ad format."""
+_BROWSE = "text=Browse your computer"
 _LIMIT = 600_000
 """Milliseconds that a batch may take."""
 _DONE = """count => document.querySelectorAll('#previews .dz-complete').length >= count
@@ -61,7 +62,9 @@ def main() -> None:
                 batch = paths[start : start + 10]
                 page.click("button#newImage")
                 before = page.locator("#previews .dz-complete").count()
-                page.set_input_files("input[type=file]", batch)
+                with page.expect_file_chooser() as chosen:
+                    page.click(_BROWSE)
+                chosen.value.set_files(batch)
                 page.wait_for_function(_DONE, arg=before + len(batch), timeout=_LIMIT)
                 page.click("#uploadPanel button.close")
                 if with_ids:

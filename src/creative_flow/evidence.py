@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from html.entities import codepoint2name
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _SENSITIVE = re.compile(
     re.IGNORECASE,
 )
 _QUERY_VALUE = re.compile(r"([?&;]([^=&;#\s]+)=)([^&;#\s]+)")
-_OURS = re.compile(r"(\d{8}-\d{6})-\d{6}Z-[\w.-]+\.(?:png|html)")
+_OURS = re.compile(r"(\d{8}-\d{6})-\d{6}Z-[\w.-]+\.(?:png|jpg|html)")
 """How evidence is named: the time in UTC, and what it is about."""
 
 _INERT = """\
@@ -94,9 +94,12 @@ async def save_picture(
     secrets: Collection[str] = (),
     limit: float = CAPTURE_SECONDS,
 ) -> tuple[Path, ...]:
-    """Save a screenshot alone, as `save_evidence` does; return the file, or nothing."""
+    """Save a screenshot alone, as `save_evidence` does; return the file, or nothing.
+
+    It is a JPEG, which the browser makes in half the time.
+    """
     now = datetime.now(UTC)
-    found = ((".png", await _screenshot(page, limit)),)
+    found = ((".jpg", await _screenshot(page, limit, "jpeg")),)
     return await _save(folder, _stem(now, label, secrets), found)
 
 
@@ -159,12 +162,13 @@ def _saved_at(path: Path, named: str) -> datetime:
         return dated
 
 
-async def _screenshot(page: Page, limit: float) -> bytes:
+async def _screenshot(page: Page, limit: float, file_type: Literal["png", "jpeg"] = "png") -> bytes:
     from playwright.async_api import Error
 
     try:
         async with asyncio.timeout(limit):
             return await page.screenshot(
+                type=file_type,
                 mask=[page.locator(_MASKED)],
                 animations="disabled",
                 timeout=limit * 1000,

@@ -146,7 +146,7 @@ async def test_of_a_batch_that_went_well_there_is_one_picture(stage: Stage) -> N
     assert report.counts == {"success": 2}
     assert [outcome.evidence for outcome in report.outcomes] == [(), ()]
     saved = sorted(place.screenshots.iterdir())
-    assert [path.suffix for path in saved] == [".png", ".png"]
+    assert [path.suffix for path in saved] == [".jpg", ".jpg"]
     assert [path.stem.endswith(f"batch-{n}") for n, path in enumerate(saved, start=1)] == [True] * 2
     for path in saved:
         with Image.open(path) as picture:

@@ -44,7 +44,7 @@ def screenshots(terminal: Terminal) -> Path:
 
 def test_what_is_old_by_its_name_or_by_its_date_goes(tmp_path: Path) -> None:
     old = evidence(tmp_path, 31)
-    picture = evidence(tmp_path, 31, "run-batch-1.png")
+    picture = evidence(tmp_path, 31, "run-batch-1.jpg")
     dated = evidence(tmp_path, 0, "dated.html")
     age(dated, 31)
     young = evidence(tmp_path, 29)
