@@ -4,8 +4,9 @@
 
 For each size a workspace is made with a real ledger of so many creatives and its library CSV. Then
 fresh processes plan 1,000 files, half of which are known, and make a dry run of 10 files with
-`cfu`; the sizes take turns. Beside it stands how it is often done: `pandas.read_csv`, `iterrows`
-into a dict, and a look at every known name for every file.
+`cfu`; the sizes take turns. Files are planned for the first time, when all are read, and once more,
+when the ledger knows what is in them and what they look like. Beside it stands how it is often
+done: `pandas.read_csv`, `iterrows` into a dict, and a look at every known name for every file.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -67,7 +68,8 @@ def measure(sizes: Sequence[int] = SIZES) -> list[Line]:
 
     with folder() as root:
         many, few = root / "many", root / "few"
-        run([sys.executable, "-c", _making(make_files.__module__), str(many), str(FILES)])
+        making = [sys.executable, "-c", _making(make_files.__module__)]
+        run([*making, str(many), str(FILES), "0"])
         few.mkdir()
         for path in sorted(many.iterdir())[:: FILES // FEW]:
             (few / path.name).write_bytes(path.read_bytes())
@@ -75,17 +77,29 @@ def measure(sizes: Sequence[int] = SIZES) -> list[Line]:
             say(f"plan: making a ledger of {size:,} creatives …")
             place = str(root / str(size))
             run([sys.executable, "-m", "benchmarks.shelves", place, str(size), str(many)])
+        say("plan: planning files that nobody has seen …")
+        editions = [root / f"edition {number}" for number in range(1, TIMES + 2)]
+        for number, edition in enumerate(editions, start=1):
+            run([*making, str(edition), str(FILES), str(number)])
+        unseen = {size: iter(editions) for size in sizes}
+        first = in_turn(
+            {it: partial(_plan_next, unseen[it], root / str(it)) for it in sizes}, TIMES
+        )
         say("plan: planning …")
         plans = in_turn({it: partial(_plan, many, root / str(it)) for it in sizes}, TIMES)
         dry = in_turn({it: partial(_dry_run, few, root / str(it)) for it in sizes}, TIMES)
-        lines = _lines(sizes, plans, dry)
+        lines = [
+            *_slope(f"plan {FILES:,} files for the first time", first),
+            *_slope(f"plan {FILES:,} files once more", plans),
+            *_dry_lines(dry),
+        ]
         return [*lines, *_naive(sizes, plans, many, root)]
 
 
 def _making(module: str) -> str:
     return (
         f"import sys; from pathlib import Path; from {module} import make_files; "
-        "make_files(Path(sys.argv[1]), int(sys.argv[2]))"
+        "make_files(Path(sys.argv[1]), *map(int, sys.argv[2:]))"
     )
 
 
@@ -98,43 +112,53 @@ def _plan(files: Path, place: Path) -> Finished:
     return Finished(found["seconds"], done.peak, done.output)
 
 
+def _plan_next(editions: Iterator[Path], place: Path) -> Finished:
+    return _plan(next(editions), place)
+
+
 def _dry_run(files: Path, place: Path) -> Finished:
     return run(
         [*CFU, "upload", str(files), "--platform", "tj", "--workspace", str(place)], environ=PLAIN
     )
 
 
-def _lines(sizes: Sequence[int], plans: dict[int, Runs], dry: dict[int, Runs]) -> list[Line]:
-    least = min(sizes)
-    lines = []
-    for size in sizes:
-        plan, first = plans[size], plans[least]
-        if size != least:
-            lines += [
-                Line(
-                    f"plan {FILES:,} files, {size:,} known : {least:,} known, time",
-                    ratio(plan.seconds, first.seconds),
-                    most=MOST_SLOPE,
-                    detail=f"{plan.time:.3f} s : {first.time:.3f} s",
-                ),
-                Line(
-                    f"plan {FILES:,} files, {size:,} known : {least:,} known, memory",
-                    ratio(plan.peaks, first.peaks),
-                    most=MOST_SLOPE,
-                    detail=f"{plan.peak / 1e6:.0f} MB : {first.peak / 1e6:.0f} MB",
-                ),
-            ]
-        lines.append(
+def _slope(what: str, plans: Mapping[int, Runs]) -> list[Line]:
+    least = min(plans)
+    one = plans[least]
+    return [
+        line
+        for size, plan in plans.items()
+        if size != least
+        for line in (
             Line(
-                f"dry run of {FEW} files, {size:,} known, process start included",
-                dry[size].time,
-                most=MOST_SECONDS,
-                unit=" s",
-                detail=f"{dry[size].time:.3f} s, fastest {min(dry[size].seconds):.3f} s, "
-                f"{dry[size].peak / 1e6:.0f} MB",
-            )
+                f"{what}, {size:,} known : {least:,} known, time",
+                ratio(plan.seconds, one.seconds),
+                most=MOST_SLOPE,
+                detail=f"{plan.time:.3f} s : {one.time:.3f} s, fastest "
+                f"{min(plan.seconds):.3f} s : {min(one.seconds):.3f} s",
+            ),
+            Line(
+                f"{what}, {size:,} known : {least:,} known, memory",
+                ratio(plan.peaks, one.peaks),
+                most=MOST_SLOPE,
+                detail=f"{plan.peak / 1e6:.0f} MB : {one.peak / 1e6:.0f} MB",
+            ),
         )
-    return lines
+    ]
+
+
+def _dry_lines(dry: Mapping[int, Runs]) -> list[Line]:
+    return [
+        Line(
+            f"dry run of {FEW} files, {size:,} known, process start included",
+            runs.time,
+            most=MOST_SECONDS,
+            unit=" s",
+            detail=f"{runs.time:.3f} s, fastest {min(runs.seconds):.3f} s, "
+            f"{runs.peak / 1e6:.0f} MB",
+        )
+        for size, runs in dry.items()
+    ]
 
 
 def _naive(sizes: Sequence[int], plans: dict[int, Runs], files: Path, root: Path) -> list[Line]:

@@ -56,15 +56,19 @@ _FILL = (
 )
 
 
-def make_files(folder: Path, count: int) -> None:
-    """Make banners of different content, named so that every second one is a known name."""
+def make_files(folder: Path, count: int, edition: int = 0) -> None:
+    """Make banners of different content, named so that every second one is a known name.
+
+    Those that are not known show something else in each ``edition``.
+    """
     from PIL import Image
 
     folder.mkdir(parents=True)
     for number in range(count):
         # The known ones are among the first thousand, which the smallest shelf has as well.
         name = f"{PREFIX}{number + 1 if number % 2 else 0x10000000 + number:08X}"
-        small = Image.frombytes("L", (20, 16), Random(number).randbytes(20 * 16))
+        seed = number if number % 2 else number + edition * count
+        small = Image.frombytes("L", (20, 16), Random(seed).randbytes(20 * 16))
         small.resize((300, 250), Image.Resampling.NEAREST).save(folder / f"{name}.png")
 
 

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,15 +41,17 @@ def test_a_run_is_told_event_by_event(tmp_path: Path) -> None:
     log(OutcomeKnown(Outcome(Path("a.png"), Status.SUCCESS, creative_id="1000000001")))
     log(OutcomeKnown(Outcome(Path("b.png"), Status.FAILED, error="broke", evidence=("e.png",))))
     log(BatchFinished(batch))
-    log(RunFinished(Report("r1", "acme", "Acme", "default", True, (), error="lost")))
+    finished = Report("r1", "acme", "Acme", "default", True, (), error="lost")
+    log(RunFinished(evolve(finished, ads_remarks=("Headline is empty.",))))
     lines = text_of(log).splitlines()
     assert [line.split()[1] for line in lines] == [
-        *("INFO", "INFO", "INFO", "WARNING", "INFO", "ERROR"),
+        *("INFO", "INFO", "INFO", "WARNING", "INFO", "WARNING", "ERROR"),
     ]
     assert "account default (login ann): 3 files, 4.0 kB, 1 batch" in lines[0]
     assert lines[2].endswith("success Creative ID 1000000001 a.png")
     assert lines[3].endswith("failed b.png: broke (see e.png)")
-    assert lines[5].endswith("stopped: lost")
+    assert lines[5].endswith("Headline is empty.")
+    assert lines[6].endswith("stopped: lost")
 
 
 def test_a_log_is_readable_by_its_owner_only(tmp_path: Path) -> None:

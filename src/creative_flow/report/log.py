@@ -86,6 +86,9 @@ class RunLog:
         """Write one event. Where the file can't be made, that is told once and no log is kept."""
         if self._handler is None and not self._given_up:
             self._open()
+        if isinstance(event, RunFinished):
+            for remark in event.report.ads_remarks:
+                logger.warning("%s", remark)
         level, message = _told(event)
         if message:
             logger.log(level, "%s", message)

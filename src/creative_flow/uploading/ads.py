@@ -11,7 +11,6 @@ from creative_flow.failpoints import failpoint
 from creative_flow.ledger.lease import Lease
 from creative_flow.platform import Context
 from creative_flow.registry import Platform
-from creative_flow.uploading.books import Bulletin
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,11 +24,10 @@ async def ads_of_run(
     context: Context,
     ledger: Ledger,
     lease: Lease,
-    told: Bulletin,
     *,
     held: bool,
 ) -> AdsFiles:
-    """Write the ads CSVs of what a run brought up, and tell what the user should know of them.
+    """Write the ads CSVs of what a run brought up. What the user should know of them is in there.
 
     ``held`` says that the run held the account. If it did not, it has sent nothing, and only what a
     killed run left undone may be left to do; which none was while another one holds the account.
@@ -57,6 +55,4 @@ async def ads_of_run(
         except CreativeFlowError as error:
             why = f"No ads CSVs were written. {error} `cfu ads {run}` makes them."
             made = AdsFiles(remarks=(why,))
-    for remark in made.remarks:
-        told.warn(remark)
     return made

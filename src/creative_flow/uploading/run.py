@@ -306,7 +306,6 @@ class Run:
                 self.context,
                 ledger,
                 desk.lease,
-                self.bulletin,
                 held=held,
             )
             await books.end(why)
