@@ -13,10 +13,9 @@ import argparse
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from importlib import import_module
 from multiprocessing import get_context
 
-from benchmarks.measuring import Line, say, table
+from benchmarks.measuring import Line, lines_of, say, table
 
 NUMBERED = {
     "uploads": "`cfu upload` against a straight-line script",
@@ -62,11 +61,7 @@ def main() -> int:
 def _alone(name: str) -> list[Line]:
     """Measure in a process of its own: what one benchmark loads would count as another's memory."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(_lines_of, name).result()
-
-
-def _lines_of(name: str) -> list[Line]:
-    return list(import_module(f"benchmarks.{name}").measure())
+        return process.submit(lines_of, f"benchmarks.{name}").result()
 
 
 if __name__ == "__main__":

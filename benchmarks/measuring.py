@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -147,6 +148,11 @@ def in_turn(
                 runs[name].seconds.append(finished.seconds)
                 runs[name].peaks.append(finished.peak)
     return runs
+
+
+def lines_of(module: str) -> list[Line]:
+    """Return what a benchmark measures."""
+    return list(import_module(module).measure())
 
 
 @contextmanager

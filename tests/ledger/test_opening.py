@@ -153,6 +153,7 @@ def test_looks_that_were_cut_otherwise_are_found_again(database: str) -> None:
     looks = {f"{number:064x}": (f"{number * 12345:064x}",) for number in range(1, 200)}
     with Ledger.open(database) as ledger:
         ledger.add_looks({**looks, "0" * 64: ("",)})
+        ledger.add_entries(P, A, [entry(str(n), sha256=sha) for n, sha in enumerate(looks)])
     old = Database(database)
     with old.transaction() as connection:
         connection.execute(text("DELETE FROM look_bands"))

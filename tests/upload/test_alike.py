@@ -8,13 +8,14 @@ from random import Random
 
 import av
 import pytest
+from attrs import evolve
 from PIL import Image
 from sqlalchemy import text
 
 from creative_flow import registry, upload
 from creative_flow.creative import Status
 from creative_flow.errors import SettingsError, UsageError
-from creative_flow.ledger import Ledger
+from creative_flow.ledger import KnownEntry, Ledger, Origin
 from creative_flow.ledger.looks import MOST_DISTANCE, distance, keys_near, keys_of
 from creative_flow.probe import probe
 from creative_flow.probe.looks import look
@@ -184,10 +185,35 @@ def test_hashes_are_found_up_to_the_distance_and_by_index_alone(ledger_file: Pat
         others[f"{int(mine, 16) ^ turned:064x}"] = f"near-{bits}"
     with Ledger.open(f"sqlite:///{ledger_file}") as ledger:
         ledger.add_looks({name: (hash_,) for hash_, name in others.items()})
+        ledger.add_entries("tj", "default", [entry(sha256=name) for name in others.values()])
         for most in (0, 7, MOST_DISTANCE, MOST_DISTANCE + 3):
             found = ledger.near((mine,), most=most, moments=1)
             limit = min(most, MOST_DISTANCE)
             assert found == {f"near-{bits}": bits for bits in range(limit + 1)}
+
+
+def entry(sha256: str) -> KnownEntry:
+    return KnownEntry(
+        *("tj", "default", "static_banner", sha256, sha256, sha256, sha256), origin=Origin.PROVED
+    )
+
+
+@pytest.mark.parametrize("order", ["looked at first", "up first"])
+def test_what_is_up_is_found_and_what_was_only_looked_at_is_not(
+    ledger_file: Path, order: str
+) -> None:
+    hash_ = f"{Random(4).getrandbits(256):064x}"
+    with Ledger.open(f"sqlite:///{ledger_file}") as ledger:
+        steps: list[Callable[[], object]] = [
+            lambda: ledger.add_looks({"up": (hash_,), "planned": (hash_,)}),
+            lambda: ledger.add_entries("tj", "default", [entry("up"), entry("other")]),
+        ]
+        for step in steps if order == "looked at first" else steps[::-1]:
+            step()
+        assert ledger.near((hash_,), most=0, moments=1) == {"up": 0}
+        ledger.add_entries("tj", "second", [evolve(entry("planned"), account="second")])
+        assert ledger.near((hash_,), most=0, moments=1) == {"up": 0, "planned": 0}
+        assert set(ledger.looks(["up", "planned"])) == {"up", "planned"}
 
 
 def test_any_two_hashes_within_reach_share_a_key() -> None:

@@ -10,7 +10,7 @@ from attrs import evolve
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from creative_flow.errors import LedgerError
-from creative_flow.ledger import owners
+from creative_flow.ledger import looks, owners
 from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.records import REMOVED, KnownEntry, Origin
 from creative_flow.ledger.tables import accounts, library
@@ -183,6 +183,8 @@ def add(connection: Connection, platform: str, account: str, entries: Iterable[K
         if inserts:
             connection.execute(insert(library), inserts)
         _update(connection, updates)
+        contents = {row["sha256"] for row in (*inserts, *updates) if row["sha256"]}
+        looks.index(looks.executing(connection), contents)
         new += len(inserts)
     owners.advance(connection, account_id, head_now)
     return new

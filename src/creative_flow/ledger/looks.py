@@ -2,11 +2,12 @@
 
 A look is a hash of 256 bits, cut into 11 bands of 23 or 24 bits. Two hashes that differ in at most
 21 bits differ in at most one bit of some band (11 bands with two each would make 22). So every band
-of every known hash is a row of an index, and a search asks for each band as it is and with each of
-its bits turned over: some 270 values, whatever the number of known hashes. Among a million hashes
-some 25 are met by chance; with 12 bands, for two bits more, it would be 100. So that these need not
-be fetched, each row of the index has a sketch of its hash: its four words, one over the other. Two
-sketches differ in no more bits than their hashes do, and by chance in some 32 of their 63.
+of every hash of what is in a library is a row of an index, and a search asks for each band as it is
+and with each of its bits turned over: some 270 values, whatever the number of known hashes. Among a
+million hashes some 25 are met by chance; with 12 bands, for two bits more, it would be 100. So that
+these need not be fetched, each row of the index has a sketch of its hash: its four words, one over
+the other. Two sketches differ in no more bits than their hashes do, and by chance in some 32 of
+their 63.
 
 The statements are text, so that they serve SQLAlchemy and plain SQLite alike.
 """
@@ -35,7 +36,14 @@ _ROWS_AT_ONCE = 1_500
 
 _KNOWN = "SELECT sha256, hash FROM looks WHERE sha256 IN ({}) ORDER BY moment"
 _IDS = "SELECT id, hash FROM looks WHERE sha256 IN ({})"
-_PAGE = "SELECT id, hash FROM looks WHERE id > ? ORDER BY id LIMIT ?"
+_PAGE = (
+    "SELECT id, hash FROM looks WHERE id > ? AND EXISTS (SELECT 1 FROM accounts JOIN library "
+    "ON account_id = accounts.id AND library.sha256 = looks.sha256) ORDER BY id LIMIT ?"
+)
+_UP = (
+    "SELECT DISTINCT sha256 FROM library "
+    "WHERE account_id IN (SELECT id FROM accounts) AND sha256 IN ({})"
+)
 _ADD = "INSERT INTO looks (sha256, moment, hash) VALUES {} ON CONFLICT DO NOTHING"
 _ADD_BANDS = "INSERT INTO look_bands (band, look_id, sketch) VALUES {} ON CONFLICT DO NOTHING"
 _MET = "SELECT look_id, sketch FROM look_bands WHERE band IN ({})"
@@ -90,7 +98,11 @@ def known(execute: Execute, contents: Collection[str]) -> dict[str, tuple[str, .
 
 
 def add(execute: Execute, looks: Looks) -> None:
-    """Write looks down. One that is known stays as it is."""
+    """Write looks down. One that is known stays as it is.
+
+    Only what is in a library is found by them; what comes into one later, by `index`. What was
+    planned and never sent would make the index large, and its rows lie far apart.
+    """
     rows = [
         (content, moment, hash_)
         for content, hashes in looks.items()
@@ -99,15 +111,19 @@ def add(execute: Execute, looks: Looks) -> None:
     for chunk in chunked(rows, _ROWS_AT_ONCE):
         values = ", ".join(["(?, ?, ?)"] * len(chunk))
         execute(_ADD.format(values), [value for row in chunk for value in row])
-    ids: dict[int, str] = {}
     for part in chunked(looks):
+        index(execute, [content for (content,) in execute(_UP.format(_marks(part)), part)])
+
+
+def index(execute: Execute, contents: Collection[str]) -> None:
+    """Let contents be found by their looks, if they were looked at."""
+    for part in chunked(contents):
         found = execute(_IDS.format(_marks(part)), part)
-        ids.update({look: hash_ for look, hash_ in found if hash_})
-    _add_bands(execute, ids)
+        _add_bands(execute, {look: hash_ for look, hash_ in found if hash_})
 
 
 def cut_anew(execute: Execute) -> None:
-    """Write the bands of all hashes down as they are cut now."""
+    """Write down, as they are cut now, the bands of all hashes of what is in a library."""
     execute("DELETE FROM look_bands", ())
     last = 0
     while page := execute(_PAGE, (last, _ROWS_AT_ONCE)):
