@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -21,6 +22,8 @@ from creative_flow.platform import Context
 from creative_flow.probe.looks import MOMENTS, can_look, look
 from creative_flow.uploading.items import Item, ended, with_note
 from creative_flow.workspace import Workspace
+
+_Near = Mapping[str, Mapping[str, int]]
 
 _AT_ONCE = 64
 """How many looks are computed before they are written down."""
@@ -80,8 +83,8 @@ class Alike:
         ``step`` is told how many of how many were looked at.
         """
         going = [it.creative for it in items if it.creative and not it.outcome and not it.intent]
-        looks = self._looks(going, step)
-        like = self._liking(going, looks)
+        looks, near = self._looked(going, step)
+        like = self._liking(near, looks)
         judged = []
         for item in items:
             it = item.creative
@@ -108,7 +111,7 @@ class Alike:
     ) -> dict[Path, str]:
         """Return what creatives look like, by path, and keep the looks that are ``fresh``."""
         self._ledger.add_looks(fresh)
-        like = self._liking(creatives, looks)
+        like = self._liking(self._near({it.sha256: looks[it.sha256] for it in creatives}), looks)
         told = {}
         for it in creatives:
             if found := like(it):
@@ -116,33 +119,41 @@ class Alike:
             self._here.add(it, looks[it.sha256])
         return told
 
-    def _looks(
+    def _looked(
         self, creatives: Sequence[Creative], step: Callable[[int, int], None]
-    ) -> Mapping[str, Sequence[str]]:
-        """Return the looks of creatives by content; those that are not known are computed."""
+    ) -> tuple[Mapping[str, Sequence[str]], _Near]:
+        """Return the looks of creatives, computing what is not known, and what is near to each."""
         looks = self.known(creatives)
         missing = [it for it in creatives if it.sha256 not in looks]
         done = 0
-        for some in chunked(missing, _AT_ONCE):
-            fresh = {}
-            for creative in some:
-                fresh[creative.sha256] = look_of(creative)
-                done += 1
-                step(done, len(missing))
-            self._ledger.add_looks(fresh)
-            looks.update(fresh)
-        return looks
+        # Large libraries are searched while the next files are looked at. The ledger takes one call
+        # at a time, so it has one thread.
+        with ThreadPoolExecutor(1, thread_name_prefix="near") as ledger:
+            searches = [ledger.submit(self._near, dict(looks))]
+            for some in chunked(missing, _AT_ONCE):
+                fresh = {}
+                for creative in some:
+                    fresh[creative.sha256] = look_of(creative)
+                    done += 1
+                    step(done, len(missing))
+                searches.append(ledger.submit(self._kept, fresh))
+                looks.update(fresh)
+            return looks, {it: near for search in searches for it, near in search.result().items()}
 
-    def _liking(
-        self, creatives: Sequence[Creative], looks: Mapping[str, Sequence[str]]
-    ) -> Callable[[Creative], str]:
-        """Return what says what one of these creatives looks like."""
-        near = {
-            it.sha256: self._ledger.near(
-                looks[it.sha256], most=self._limits.bits, moments=self._limits.moments
-            )
-            for it in creatives
+    def _kept(self, fresh: Mapping[str, tuple[str, ...]]) -> _Near:
+        self._ledger.add_looks(fresh)
+        return self._near(fresh)
+
+    def _near(self, looks: Mapping[str, Sequence[str]]) -> _Near:
+        """Return what is near to each of these contents, and in how many bits it differs."""
+        most, moments = self._limits.bits, self._limits.moments
+        return {
+            content: self._ledger.near(hashes, most=most, moments=moments)
+            for content, hashes in looks.items()
         }
+
+    def _liking(self, near: _Near, looks: Mapping[str, Sequence[str]]) -> Callable[[Creative], str]:
+        """Return what says what a creative looks like."""
         entries = self._ledger.by_content(
             self._context.platform,
             self._context.account,
