@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -147,10 +148,12 @@ def test_looks_are_the_same_to_both(shelf: Shelf) -> None:
                 "cd" * 32: (f"{7:064x}", f"{9:064x}", f"{5:064x}"),
             }
             hashes = (f"{7:064x}", f"{9:064x}", f"{4:064x}")
-            assert known.near(hashes, most=1, moments=2) == {"ab" * 32: 1, "cd" * 32: 0}
-            assert known.near(hashes, most=0, moments=2) == {"cd" * 32: 0}
-            assert known.near(hashes, most=1, moments=3) == {"cd" * 32: 1}
-            assert known.near(hashes[:1], most=1, moments=1) == {}, "a picture is no clip"
+            near = partial(known.near, {"it": hashes})
+            assert near(most=1, moments=2) == {"it": {"ab" * 32: 1, "cd" * 32: 0}}
+            assert near(most=0, moments=2) == {"it": {"cd" * 32: 0}}
+            assert near(most=1, moments=3) == {"it": {"cd" * 32: 1}}
+            picture = known.near({"other": hashes[:1]}, most=1, moments=1)
+            assert picture == {"other": {}}, "a picture is no clip"
     glance.close()
 
 

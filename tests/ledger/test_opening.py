@@ -138,6 +138,7 @@ def test_a_ledger_of_an_earlier_version_becomes_like_a_new_one(database: str) ->
             "DROP TABLE ad_campaigns",
             "DROP TABLE ad_jobs",
             "DROP TABLE inventory",
+            "DROP TABLE look_searches",
             "DROP INDEX uploads_by_unique_id",
             "DROP INDEX uploads_by_name",
             "UPDATE schema_version SET version = 1",
@@ -157,11 +158,13 @@ def test_looks_that_were_cut_otherwise_are_found_again(database: str) -> None:
     old = Database(database)
     with old.transaction() as connection:
         connection.execute(text("DELETE FROM look_bands"))
+        connection.execute(text("DROP TABLE look_searches"))
         connection.execute(text("UPDATE schema_version SET version = 5"))
     old.close()
     with Ledger.open(database) as ledger:
         for content, hashes in looks.items():
-            assert ledger.near(hashes, most=0, moments=1) == {content: 0}
+            found = ledger.near({content: hashes}, most=0, moments=1)
+            assert found == {content: {content: 0}}
 
 
 def _shape(database: Database) -> dict[str, object]:

@@ -187,7 +187,7 @@ def test_hashes_are_found_up_to_the_distance_and_by_index_alone(ledger_file: Pat
         ledger.add_looks({name: (hash_,) for hash_, name in others.items()})
         ledger.add_entries("tj", "default", [entry(sha256=name) for name in others.values()])
         for most in (0, 7, MOST_DISTANCE, MOST_DISTANCE + 3):
-            found = ledger.near((mine,), most=most, moments=1)
+            found = ledger.near({"mine": (mine,)}, most=most, moments=1)["mine"]
             limit = min(most, MOST_DISTANCE)
             assert found == {f"near-{bits}": bits for bits in range(limit + 1)}
 
@@ -210,9 +210,15 @@ def test_what_is_up_is_found_and_what_was_only_looked_at_is_not(
         ]
         for step in steps if order == "looked at first" else steps[::-1]:
             step()
-        assert ledger.near((hash_,), most=0, moments=1) == {"up": 0}
+        for _ in range(2):
+            assert ledger.near({"it": (hash_,)}, most=0, moments=1) == {"it": {"up": 0}}
         ledger.add_entries("tj", "second", [evolve(entry("planned"), account="second")])
-        assert ledger.near((hash_,), most=0, moments=1) == {"up": 0, "planned": 0}
+        found = {"it": {"up": 0, "planned": 0}}
+        assert ledger.near({"it": (hash_,)}, most=0, moments=1) == found
+        ledger.add_looks({"other": (f"{int(hash_, 16) ^ 1:064x}",)})
+        assert ledger.near({"it": (hash_,)}, most=0, moments=1) == found
+        found["it"]["other"] = 1
+        assert ledger.near({"it": (hash_,)}, most=1, moments=1) == found
         assert set(ledger.looks(["up", "planned"])) == {"up", "planned"}
 
 

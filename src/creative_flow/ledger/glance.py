@@ -188,9 +188,17 @@ class Glance:
                 self._connection.execute("BEGIN IMMEDIATE")
                 looks.add(self._execute, found)
 
-    def near(self, hashes: Sequence[str], *, most: int, moments: int) -> dict[str, int]:
-        """Return the contents that look alike, each with the bits in which it differs."""
-        return looks.near(self._execute, hashes, most, moments)
+    def near(
+        self, found: Mapping[str, Sequence[str]], *, most: int, moments: int
+    ) -> dict[str, dict[str, int]]:
+        """Return of each of these looks the contents that look alike, and in how many bits."""
+        near = looks.searched(self._execute, found, most, moments)
+        new = [it for it in found.items() if it[0] not in near]
+        for some in chunked(new, looks.AT_ONCE):
+            with self._one_line(), self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                near |= looks.search(self._execute, dict(some), most, moments)
+        return near
 
     def open_intents(self, platform: str, account: str) -> tuple[Intent, ...]:
         """Return nothing: where a creative's fate is open, no `Glance` is made."""

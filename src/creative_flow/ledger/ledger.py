@@ -16,6 +16,7 @@ from creative_flow.ledger import adfates, library, looks, mirrorstates, owners, 
 from creative_flow.ledger.adhistory import AdHistory
 from creative_flow.ledger.adjobs import AdJobs
 from creative_flow.ledger.brought import BroughtUp
+from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.files import Hashes, Read, read_hash
 from creative_flow.ledger.history import History
@@ -166,13 +167,20 @@ class Ledger:
             with self._writing() as connection:
                 looks.add(looks.executing(connection), found)
 
-    def near(self, hashes: Sequence[str], *, most: int, moments: int) -> dict[str, int]:
-        """Return the contents that look alike, each with the bits in which it differs.
+    def near(
+        self, found: Mapping[str, Sequence[str]], *, most: int, moments: int
+    ) -> dict[str, dict[str, int]]:
+        """Return of each of these looks the contents that look alike, and in how many bits.
 
         See `creative_flow.ledger.looks`; the cost does not grow with what is known.
         """
         with self._database.reading() as connection:
-            return looks.near(looks.executing(connection), hashes, most, moments)
+            near = looks.searched(looks.executing(connection), found, most, moments)
+        new = [it for it in found.items() if it[0] not in near]
+        for some in chunked(new, looks.AT_ONCE):
+            with self._writing() as connection:
+                near |= looks.search(looks.executing(connection), dict(some), most, moments)
+        return near
 
     # ---- library
 

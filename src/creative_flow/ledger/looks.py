@@ -9,11 +9,15 @@ these need not be fetched, each row of the index has a sketch of its hash: its f
 the other. Two sketches differ in no more bits than their hashes do, and by chance in some 32 of
 their 63.
 
+What a search has found is kept until another content can be found: a plan that is made once more
+searches nothing.
+
 The statements are text, so that they serve SQLAlchemy and plain SQLite alike.
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -48,6 +52,17 @@ _ADD = "INSERT INTO looks (sha256, moment, hash) VALUES {} ON CONFLICT DO NOTHIN
 _ADD_BANDS = "INSERT INTO look_bands (band, look_id, sketch) VALUES {} ON CONFLICT DO NOTHING"
 _MET = "SELECT look_id, sketch FROM look_bands WHERE band IN ({})"
 _NEAR = "SELECT sha256, hash FROM looks WHERE id IN ({}) AND moment = ?"
+
+_SEARCHED = (
+    "SELECT sha256, found FROM look_searches WHERE most = ? AND moments = ? AND sha256 IN ({})"
+)
+_KEEP = (
+    "INSERT INTO look_searches (sha256, most, moments, found) VALUES {} ON CONFLICT (sha256) "
+    "DO UPDATE SET most = excluded.most, moments = excluded.moments, found = excluded.found"
+)
+_FORGET = "DELETE FROM look_searches"
+AT_ONCE = 64
+"""How many searches are kept in one go: nobody else writes to the ledger meanwhile."""
 
 Looks = Mapping[str, Sequence[str]]
 """Hashes in hex by SHA-256 of the content: one for a picture, one for each moment of a clip."""
@@ -118,8 +133,10 @@ def add(execute: Execute, looks: Looks) -> None:
 def index(execute: Execute, contents: Collection[str]) -> None:
     """Let contents be found by their looks, if they were looked at."""
     for part in chunked(contents):
-        found = execute(_IDS.format(_marks(part)), part)
-        _add_bands(execute, {look: hash_ for look, hash_ in found if hash_})
+        found = {look: hash_ for look, hash_ in execute(_IDS.format(_marks(part)), part) if hash_}
+        if found:
+            _add_bands(execute, found)
+            execute(_FORGET, ())
 
 
 def cut_anew(execute: Execute) -> None:
@@ -176,6 +193,31 @@ def near(execute: Execute, hashes: Sequence[str], most: int, moments: int) -> di
         for content, bits in found.items()
         if len(bits) >= wanted and len(pictures.get(content, ())) == len(hashes)
     }
+
+
+def searched(
+    execute: Execute, contents: Collection[str], most: int, moments: int
+) -> dict[str, dict[str, int]]:
+    """Return what `search` has found for some of these contents, as far as it still holds."""
+    known = {}
+    for part in chunked(contents):
+        for content, found in execute(_SEARCHED.format(_marks(part)), [most, moments, *part]):
+            known[content] = json.loads(found)
+    return known
+
+
+def search(execute: Execute, looks: Looks, most: int, moments: int) -> dict[str, dict[str, int]]:
+    """Return for each content what is `near` its look, and keep that.
+
+    To be done in one transaction. SQLite lets nobody write meanwhile; on a server, what comes in
+    between is told of only once something else came in.
+    """
+    found = {content: near(execute, hashes, most, moments) for content, hashes in looks.items()}
+    for some in chunked(found.items()):
+        values = ", ".join(["(?, ?, ?, ?)"] * len(some))
+        kept = [(content, most, moments, json.dumps(others)) for content, others in some]
+        execute(_KEEP.format(values), [value for row in kept for value in row])
+    return found
 
 
 def _marks(values: Collection[object]) -> str:

@@ -48,8 +48,10 @@ class Lookups(Protocol):
     def add_looks(self, found: Mapping[str, Sequence[str]]) -> None:
         """Write down what contents look like; what is known stays."""
 
-    def near(self, hashes: Sequence[str], *, most: int, moments: int) -> dict[str, int]:
-        """Return the contents that look alike, each with the bits in which it differs."""
+    def near(
+        self, found: Mapping[str, Sequence[str]], *, most: int, moments: int
+    ) -> dict[str, dict[str, int]]:
+        """Return of each of these looks the contents that look alike, and in how many bits."""
 
     def open_intents(self, platform: str, account: str) -> tuple[Intent, ...]:
         """Return every creative, of any run, whose fate is open, oldest first."""

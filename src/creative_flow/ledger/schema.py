@@ -129,12 +129,22 @@ def _cut_looks_into_wider_bands(connection: Connection) -> None:
     looks.cut_anew(looks.executing(connection))
 
 
+def _keep_searches_for_looks(connection: Connection) -> None:
+    connection.execute(
+        text(
+            "CREATE TABLE look_searches (sha256 TEXT NOT NULL, most INTEGER NOT NULL, "
+            "moments INTEGER NOT NULL, found TEXT NOT NULL, PRIMARY KEY (sha256))"
+        )
+    )
+
+
 STEPS: Mapping[int, Step] = {
     2: _look_uploads_up_by_name,
     3: _keep_an_inventory,
     4: _keep_looks,
     5: _put_ads_into_campaigns,
     6: _cut_looks_into_wider_bands,
+    7: _keep_searches_for_looks,
 }
 """By version: what leads there from the version before. A step names columns as they were then."""
 

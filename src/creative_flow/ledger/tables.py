@@ -326,6 +326,16 @@ look_bands = Table(
     sqlite_with_rowid=False,
 )
 
+# What a search for look-alikes has found, until another content can be found; see `ledger.looks`.
+look_searches = Table(
+    "look_searches",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("most", Integer, nullable=False),
+    Column("moments", Integer, nullable=False),
+    Column("found", Text, nullable=False),
+)
+
 mirrors = Table(
     "mirrors",
     metadata,

@@ -1,4 +1,4 @@
 """The version of the ledger's tables."""
 
-VERSION = 6
+VERSION = 7
 """The version of the tables as `creative_flow.ledger.tables` has them."""

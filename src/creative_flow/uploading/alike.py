@@ -146,11 +146,7 @@ class Alike:
 
     def _near(self, looks: Mapping[str, Sequence[str]]) -> _Near:
         """Return what is near to each of these contents, and in how many bits it differs."""
-        most, moments = self._limits.bits, self._limits.moments
-        return {
-            content: self._ledger.near(hashes, most=most, moments=moments)
-            for content, hashes in looks.items()
-        }
+        return self._ledger.near(looks, most=self._limits.bits, moments=self._limits.moments)
 
     def _liking(self, near: _Near, looks: Mapping[str, Sequence[str]]) -> Callable[[Creative], str]:
         """Return what says what a creative looks like."""
