@@ -92,14 +92,13 @@ async def save_picture(
     label: str,
     *,
     secrets: Collection[str] = (),
-    limit: float = CAPTURE_SECONDS,
 ) -> tuple[Path, ...]:
     """Save a screenshot alone, as `save_evidence` does; return the file, or nothing.
 
     It is a JPEG, which the browser makes in half the time.
     """
     now = datetime.now(UTC)
-    found = ((".jpg", await _screenshot(page, limit, "jpeg")),)
+    found = ((".jpg", await _screenshot(page, CAPTURE_SECONDS, "jpeg")),)
     return await _save(folder, _stem(now, label, secrets), found)
 
 

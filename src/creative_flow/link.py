@@ -126,9 +126,7 @@ class Link:
         if session is not None:
             await self._close(session)
         auth, self._auth = self._auth, None
-        if auth is not None:
-            with suppress(CreativeFlowError), self._platform.boundary():
-                await auth.discard()
+        await self._discard(auth)
 
     async def renew(self) -> None:
         """Close the session because its login has ended; the next use signs in again.
@@ -172,7 +170,15 @@ class Link:
 
     async def _opened(self) -> Session:
         prepared, self._auth = self._auth, None
-        return await self._platform.open_session(self._context, prepared)
+        try:
+            return await self._platform.open_session(self._context, prepared)
+        finally:
+            await self._discard(prepared)
+
+    async def _discard(self, prepared: Auth[Any] | None) -> None:
+        if prepared is not None:
+            with suppress(CreativeFlowError), self._platform.boundary():
+                await prepared.discard()
 
     async def _page_of(self, parent: Link) -> tuple[Session, Session]:
         """Return the parent's session and another page of it."""

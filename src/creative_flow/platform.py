@@ -252,12 +252,12 @@ class Auth(ABC, Generic[S]):
         """Begin, in the running event loop, what `open` will take long over and nobody sees.
 
         That is neither a window nor anything that the platform notices: whether the account is
-        needed is not known yet. What follows is `open`, or `discard` if it is not.
+        needed is not known yet. `discard` follows, after `open` if there is need of that.
         """
         return
 
     async def discard(self) -> None:
-        """Give back what `prepare` made; `open` was not called."""
+        """Give back what `prepare` made and no `open` has taken over. Twice is fine."""
         return
 
     @abstractmethod

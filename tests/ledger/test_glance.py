@@ -157,6 +157,18 @@ def test_looks_are_the_same_to_both(shelf: Shelf) -> None:
     glance.close()
 
 
+def test_what_looks_alike_is_found_also_where_that_can_not_be_kept(shelf: Shelf) -> None:
+    look = f"{7:064x}"
+    with shelf.ledger() as ledger:
+        ledger.add_looks({"ab" * 32: (look,)})
+    glance = shelf.glance()
+    assert glance is not None
+    glance._connection.execute("PRAGMA query_only = ON")
+    for _ in range(2):
+        assert glance.near({"it": (look,)}, most=0, moments=1) == {"it": {"ab" * 32: 0}}
+    glance.close()
+
+
 def test_a_hash_it_computed_is_known_to_the_ledger(shelf: Shelf, tmp_path: Path) -> None:
     file = tmp_path / f"{ODD}.png"
     file.write_bytes(b"content")

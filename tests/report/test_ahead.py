@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def place(tmp_path: Path) -> Workspace:
 
 @pytest.fixture
 def ahead(place: Workspace) -> Iterator[Ahead]:
-    with Ahead(place) as listener:
+    with closing(Ahead(place)) as listener:
         yield listener
 
 

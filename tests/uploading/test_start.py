@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from creative_flow.errors import CredentialsRefused
+
 from .yard import Works
 
 
@@ -71,6 +73,19 @@ async def test_a_sign_in_that_nobody_needed_is_given_up(works: Works) -> None:
     report = await works.upload([file])
 
     assert (report.exit_code, works.yard.sign_ins) == (1, 0)
+    assert (works.yard.preparations, works.yard.prepared) == (1, 0)
+
+
+async def test_a_sign_in_that_fails_gives_back_what_was_prepared(works: Works) -> None:
+    def refuse(_: int) -> None:
+        raise CredentialsRefused("wrong")
+
+    works.yard.on_sign_in = refuse
+    works.yard.takes_over = False
+
+    report = await works.upload(works.files("small", 1))
+
+    assert report.exit_code == CredentialsRefused.exit_code
     assert (works.yard.preparations, works.yard.prepared) == (1, 0)
 
 

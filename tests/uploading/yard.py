@@ -82,6 +82,8 @@ class Yard:
     preparations: int = 0
     prepared: int = 0
     """How many sign-ins are prepared and were neither begun nor given up."""
+    takes_over: bool = True
+    """Whether a sign-in gets as far as to use what was prepared."""
     opened_ready: list[bool] = field(factory=list)
     """Of each sign-in, whether it was prepared."""
     sign_ins: int = 0
@@ -144,7 +146,8 @@ def platform(yard: Yard, info: PlatformInfo = INFO) -> Platform:
 
         async def open(self, *, fresh: bool = False) -> YardSession:
             yard.opened_ready.append(self.ready)
-            await self.discard()
+            if yard.takes_over:
+                await self.discard()
             yard.sign_ins += 1
             yard.on_sign_in(yard.sign_ins)
             yard.asked.set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -63,7 +63,8 @@ def run_upload(
 
     page = None
     interactive = is_interactive()
-    with run_log(workspace) as log, progress(sys.stderr) as bar, Ahead(workspace) as ahead:
+    ahead = Ahead(workspace)
+    with run_log(workspace) as log, progress(sys.stderr) as bar, closing(ahead):
         report = upload(
             platform,
             files,

@@ -195,9 +195,12 @@ class Glance:
         near = looks.searched(self._execute, found, most, moments)
         new = [it for it in found.items() if it[0] not in near]
         for some in chunked(new, looks.AT_ONCE):
-            with self._one_line(), self._connection:
-                self._connection.execute("BEGIN IMMEDIATE")
-                near |= looks.search(self._execute, dict(some), most, moments)
+            try:
+                with self._one_line(), self._connection:
+                    self._connection.execute("BEGIN IMMEDIATE")
+                    near |= looks.search(self._execute, dict(some), most, moments)
+            except LedgerError:  # a ledger that can't be written can still be read
+                near |= {it: looks.near(self._execute, at, most, moments) for it, at in some}
         return near
 
     def open_intents(self, platform: str, account: str) -> tuple[Intent, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from queue import SimpleQueue
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from creative_flow.events import BatchProgress, Event, RunFinished
 
@@ -40,20 +39,10 @@ class Ahead:
                     self._worker = threading.Thread(target=self._work, daemon=True)
                     self._worker.start()
             case RunFinished():
-                self._stop()
+                self.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop()
-
-    def _stop(self) -> None:
+    def close(self) -> None:
+        """Leave off. Twice is fine."""
         self._over.set()
         self._batches.put(None)
         if self._worker is not None:
