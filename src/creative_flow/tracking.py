@@ -10,13 +10,13 @@ from creative_flow.ledger import InventoryMirror, PlatformColumns
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from creative_flow.ledger import Ledger
+    from creative_flow.ledger.anyledger import AnyLedger
     from creative_flow.platform import PlatformInfo
     from creative_flow.workspace import Workspace
 
 
 def master_mirror(
-    ledger: Ledger, place: Workspace, known: Mapping[str, PlatformInfo] | None = None
+    ledger: AnyLedger, place: Workspace, known: Mapping[str, PlatformInfo] | None = None
 ) -> InventoryMirror:
     """Return the mirror of a workspace's inventory. Raises `SettingsError` as plugins do.
 
@@ -38,7 +38,7 @@ def master_mirror(
     )
 
 
-def master_mirror_in_use(ledger: Ledger, place: Workspace) -> InventoryMirror | None:
+def master_mirror_in_use(ledger: AnyLedger, place: Workspace) -> InventoryMirror | None:
     """Return `master_mirror` if anything was ever processed in the workspace, else None."""
     rows = ledger.inventory(place.identity).rows()
     in_use = place.master_csv.exists() or next(rows, None) is not None

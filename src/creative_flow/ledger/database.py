@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from creative_flow.durable import make_folder, sync_folder
 from creative_flow.errors import LedgerError
+from creative_flow.ledger.plain import PRAGMAS, SMALL_BYTES, hint, make_file
 from creative_flow.ledger.schema import bring_up_to_date
+from creative_flow.ledger.statements import Executing
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
 Opened = Callable[[], AbstractContextManager[Connection]]
-"""Opens a transaction, for reading or for writing."""
+"""Opens a transaction, for reading or for writing, whose statements are SQLAlchemy's."""
 
-_BUSY_MILLISECONDS = 30_000
 _CONNECT_SECONDS = 10
-_SMALL_BYTES = 4 * 1024 * 1024
-"""Up to this size a SQLite file is checked as a whole when it is opened: a few milliseconds."""
 
 
 class Database:
@@ -40,7 +37,7 @@ class Database:
         if parsed.get_backend_name() == "sqlite":
             file = Path(parsed.database or "")
             self._where = str(file)
-            _make_file(file)
+            make_file(file)
             self.engine = _sqlite(parsed)
         else:
             self._where = f"at {parsed.host or 'the local socket'}, database {parsed.database!r},"
@@ -73,6 +70,18 @@ class Database:
             yield connection
 
     @contextmanager
+    def writing_text(self) -> Iterator[Executing]:
+        """Do as `transaction` does, for statements that are text."""
+        with self.transaction() as connection:
+            yield Executing(connection)
+
+    @contextmanager
+    def reading_text(self) -> Iterator[Executing]:
+        """Do as `reading` does, for statements that are text."""
+        with self.reading() as connection:
+            yield Executing(connection)
+
+    @contextmanager
     def one_line(self) -> Iterator[None]:
         """Turn a failure of the database into one line without secrets."""
         try:
@@ -88,11 +97,11 @@ class Database:
         for secret in self._secrets:
             line = line.replace(secret, "***")
         return LedgerError(
-            f"The ledger {self._where} can't be used: {line.rstrip('.')}.", hint=_hint(line)
+            f"The ledger {self._where} can't be used: {line.rstrip('.')}.", hint=hint(line)
         )
 
     def _check_small(self, file: Path) -> None:
-        if file.stat().st_size > _SMALL_BYTES:
+        if file.stat().st_size > SMALL_BYTES:
             return  # damage is then reported when it is met
         with self.reading() as connection:
             answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
@@ -124,42 +133,6 @@ def _secrets(url: URL) -> tuple[str, ...]:
     return tuple(value for value in values if isinstance(value, str) and value)
 
 
-def _hint(line: str) -> str:
-    lower = line.lower()
-    if "malformed" in lower or "not a database" in lower:
-        return "Move it aside and run again: the library is read back from its CSV file."
-    if "full" in lower or "no space" in lower:
-        return "Free some space and run again."
-    if "i/o error" in lower:
-        return "Check that the disk works and is not full, and run again."
-    if "locked" in lower:
-        return "Another program holds it; try again when that is done."
-    if "readonly" in lower or "unable to open" in lower:
-        return "Check who may read and write it and its folder."
-    if "connection" in lower or "connect" in lower:
-        return "Check CFU_DATABASE_URL, and that the server runs."
-    return ""
-
-
-def _make_file(file: Path) -> None:
-    """Create the file readable by its owner only, and durably so."""
-    try:
-        make_folder(file.parent)
-        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        is_new = os.fstat(handle).st_size == 0
-        os.close(handle)
-        sync_folder(file.parent)
-        # Whoever made the folders may have died before their names were durable.
-        for folder in file.parent.parents if is_new else ():
-            with suppress(PermissionError):
-                sync_folder(folder)
-    except OSError as error:
-        raise LedgerError(
-            f"The ledger {file} can't be opened: {error.strerror}.",
-            hint="Check who may read and write it and its folder.",
-        ) from error
-
-
 def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, hide_parameters=True)
 
@@ -168,13 +141,7 @@ def _sqlite(url: URL) -> Engine:
         if not isinstance(connection, sqlite3.Connection):  # pragma: no cover - for the type only
             raise TypeError(type(connection))
         connection.isolation_level = None  # transactions are begun below, not by the driver
-        for pragma in (
-            f"busy_timeout = {_BUSY_MILLISECONDS}",
-            "journal_mode = WAL",
-            "synchronous = EXTRA",  # where no WAL can be had, a commit is durable, too
-            "fullfsync = ON",  # macOS: else a sync may stop at the drive's cache
-            "foreign_keys = ON",
-        ):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

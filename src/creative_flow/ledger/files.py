@@ -6,20 +6,26 @@ import hashlib
 import os
 import platform
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
-from creative_flow.ledger.chunks import chunked
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from creative_flow.ledger.anytext import escape
+from creative_flow.ledger.statements import Execute, marks
 
 _BLOCK = 1024 * 1024
 _RACY_NS = 2_000_000_000
 """A file changed this shortly before it was read may change again with the same time stamp."""
+
+_COLUMNS = ("host", "path", "size", "mtime_ns", "inode", "sha256")
+_KNOWN = "SELECT size, mtime_ns, inode, sha256 FROM files WHERE host = ? AND path = ?"
+_KEEP = (
+    f"INSERT INTO files ({', '.join(_COLUMNS)}) VALUES ({marks(_COLUMNS)}) "  # noqa: S608
+    "ON CONFLICT (host, path) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns, "
+    "inode = excluded.inode, sha256 = excluded.sha256"
+)
 
 
 @frozen
@@ -51,64 +57,45 @@ class Hashes:
     """
 
     def __init__(self) -> None:
-        self.host = platform.node()
+        self._host = platform.node()
         self._fresh: dict[str, dict[str, Any]] = {}
 
     def __len__(self) -> int:
         return len(self._fresh)
 
-    def known(self, connection: Connection, path: Path, stat: os.stat_result) -> str | None:
+    def known(self, execute: Execute, path: Path, stat: os.stat_result) -> str | None:
         """Return the remembered hash if size, time and inode still are what they were."""
-        from sqlalchemy import select
-
-        from creative_flow.ledger.tables import files
-
-        row = connection.execute(
-            select(files).where(files.c.host == self.host, files.c.path == str(path))
-        ).one_or_none()
-        return row.sha256 if row and still_is(dict(row._mapping), stat) else None
+        for size, mtime_ns, inode, sha256 in execute(_KNOWN, [self._host, escape(str(path))]):
+            row = {"size": size, "mtime_ns": mtime_ns, "inode": inode}
+            return str(sha256) if _still_is(row, stat) else None
+        return None
 
     def waiting(self, path: Path, stat: os.stat_result) -> str | None:
         """Return a hash that is not written down yet, under the same conditions."""
         row = self._fresh.get(str(path))
-        return row["sha256"] if row and still_is(row, stat) else None
-
-    @property
-    def unwritten(self) -> Collection[Mapping[str, Any]]:
-        """What waits, as rows of the ledger's table of files."""
-        return self._fresh.values()
+        return row["sha256"] if row and _still_is(row, stat) else None
 
     def keep(self, read: Read) -> None:
         """Remember a hash, if the file was at rest while it was read."""
         if read.facts is not None:
             self._fresh[str(read.path)] = {
-                "host": self.host,
-                "path": str(read.path),
+                "host": self._host,
+                "path": escape(str(read.path)),
                 "sha256": read.sha256,
                 **read.facts,
             }
 
-    def write(self, connection: Connection) -> None:
+    def write(self, execute: Execute) -> None:
         """Write down what waits."""
-        if not self._fresh:
-            return
-        from sqlalchemy import delete, insert
-
-        from creative_flow.ledger.tables import files
-
-        for rows in chunked(self._fresh.values()):
-            paths = [row["path"] for row in rows]
-            connection.execute(
-                delete(files).where(files.c.host == self.host, files.c.path.in_(paths))
-            )
-            connection.execute(insert(files), rows)
+        if self._fresh:
+            execute.many(_KEEP, [[row[name] for name in _COLUMNS] for row in self._fresh.values()])
 
     def written(self) -> None:
         """Forget what waited, once its transaction is through."""
         self._fresh.clear()
 
 
-def still_is(row: Mapping[str, Any], stat: os.stat_result) -> bool:
+def _still_is(row: Mapping[str, Any], stat: os.stat_result) -> bool:
     """Say whether a file has the size, time of change and inode that were written down."""
     return all(row[name] == value for name, value in _facts(stat).items())
 

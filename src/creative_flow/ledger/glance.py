@@ -8,45 +8,38 @@ version, something open, a mirror that was edited, any error) is left to the `Le
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import time_ns
 from typing import Any, Self
-from urllib.parse import quote
 
 from attrs import evolve
 
 from creative_flow.creative import Status
 from creative_flow.errors import LedgerError
-from creative_flow.ledger import looks
+from creative_flow.ledger import mirrorstates
+from creative_flow.ledger.anyledger import AnyLedger
 from creative_flow.ledger.anytext import escape, unescape
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.files import Hashes, Read, read_hash, still_is
 from creative_flow.ledger.mirrors.disk import Fingerprint, Stamp
 from creative_flow.ledger.mirrors.state import State
+from creative_flow.ledger.plain import PlainFile
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry, Origin
-from creative_flow.ledger.version import VERSION
-
-_BUSY_SECONDS = 30.0
-_SMALL_BYTES = 4 * 1024 * 1024
-"""A file up to this size is checked as a whole, as the `Ledger` does: a few milliseconds."""
-_HASHES_AT_ONCE = 256
+from creative_flow.ledger.statements import marks
 
 
-class Glance:
+class Glance(AnyLedger):
     """One account's part of a ledger that nothing is wrong with. It has `Lookups`.
 
     Calls may come from any thread, one at a time, and raise `LedgerError` if the file fails.
     """
 
-    def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, file: PlainFile) -> None:
         """For `open` alone."""
+        super().__init__(file.reading, file.writing, is_shared=False)
         self._file = file
-        self._connection = connection
-        self._hashes = Hashes()
         self._accounts: dict[tuple[str, str], int] = {}
 
     @classmethod
@@ -57,68 +50,24 @@ class Glance:
         bound to another ``login`` (empty: none is at hand), or has creatives whose fate is open;
         and where its library ``mirror`` is not as it was written.
         """
-        glance = None
-        try:
-            # Not to be made here, and `?` and `#` are no part of an address.
-            address = f"file:{quote(str(file.absolute()))}?mode=rw"
-            connection = sqlite3.connect(
-                address,
-                uri=True,
-                timeout=_BUSY_SECONDS,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            connection.row_factory = sqlite3.Row
-            glance = cls(file, connection)
-            if glance._is_sound() and glance._is_in_line(platform, account, login, mirror):
+        opened = PlainFile.open(file)
+        if opened is None:
+            return None
+        glance = cls(opened)
+        with suppress(LedgerError, OSError, LookupError, TypeError, ValueError):
+            if glance._is_in_line(platform, account, login, mirror):
                 return glance
-        except (sqlite3.Error, LedgerError, OSError, LookupError, TypeError, ValueError):
-            pass  # the `Ledger` says what is wrong with it
-        if glance is not None:
-            glance._connection.close()
+        opened.close()  # the `Ledger` says what is wrong with it
         return None
 
     def close(self) -> None:
         """Write down the hashes that were computed, and close the file."""
         try:
-            if self._hashes:
-                self._write_hashes()
-        except sqlite3.Error:
-            pass  # to lose them costs time, and no run its report
+            super().close()
         finally:
-            self._connection.close()
+            self._file.close()
 
     # ---- look-ups; see `Lookups`
-
-    def sha256(self, path: Path) -> str:
-        """Return a file's SHA-256 in lower-case hex. Raises `OSError` as the file system does."""
-        digest = self.known_sha256(path)
-        if digest is None:
-            read = read_hash(path.resolve())
-            self.keep_hash(read)
-            digest = read.sha256
-        return digest
-
-    def known_sha256(self, path: Path) -> str | None:
-        """Return a file's SHA-256 if that is known without reading it. Raises `OSError`."""
-        path = path.resolve()
-        stat = path.stat()
-        if (digest := self._hashes.waiting(path, stat)) is not None:
-            return digest
-        rows = self._rows(
-            "SELECT * FROM files WHERE host = ? AND path = ?", self._hashes.host, escape(str(path))
-        )
-        for row in rows:
-            if still_is({**dict(row), "inode": unescape(row["inode"])}, stat):
-                return str(row["sha256"])
-        return None
-
-    def keep_hash(self, read: Read) -> None:
-        """Remember what `read_hash` has read."""
-        self._hashes.keep(read)
-        if len(self._hashes) >= _HASHES_AT_ONCE:
-            with self._one_line():
-                self._write_hashes()
 
     def by_name(
         self, platform: str, account: str, ad_format: str, keys: Collection[str]
@@ -167,7 +116,7 @@ class Glance:
         )
         account_id = self._account(platform, account)
         for chunk in chunked([escape(key) for key in keys]):
-            for row in self._rows(_many(query, chunk), account_id, ad_format, *chunk):
+            for row in self._rows(query.format(marks(chunk)), account_id, ad_format, *chunk):
                 newest[unescape(row["name_key"])] = Attempt(
                     row["run"],
                     Status(row["status"]),
@@ -177,44 +126,11 @@ class Glance:
                 )
         return newest
 
-    def looks(self, contents: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """Return what contents, given by SHA-256, look like, as far as they were looked at."""
-        return looks.known(self._execute, contents)
-
-    def add_looks(self, found: Mapping[str, Sequence[str]]) -> None:
-        """Write down what contents look like; what is known stays."""
-        if found:
-            with self._one_line(), self._connection:
-                self._connection.execute("BEGIN IMMEDIATE")
-                looks.add(self._execute, found)
-
-    def near(
-        self, found: Mapping[str, Sequence[str]], *, most: int, moments: int
-    ) -> dict[str, dict[str, int]]:
-        """Return of each of these looks the contents that look alike, and in how many bits."""
-        near = looks.searched(self._execute, found, most, moments)
-        new = [it for it in found.items() if it[0] not in near]
-        for some in chunked(new, looks.AT_ONCE):
-            try:
-                with self._one_line(), self._connection:
-                    self._connection.execute("BEGIN IMMEDIATE")
-                    near |= looks.search(self._execute, dict(some), most, moments)
-            except LedgerError:  # a ledger that can't be written can still be read
-                near |= {it: looks.near(self._execute, at, most, moments) for it, at in some}
-        return near
-
     def open_intents(self, platform: str, account: str) -> tuple[Intent, ...]:
         """Return nothing: where a creative's fate is open, no `Glance` is made."""
         return ()
 
     # ---- opening
-
-    def _is_sound(self) -> bool:
-        if self._file.stat().st_size <= _SMALL_BYTES:
-            [answer] = self._rows("PRAGMA quick_check(1)")
-            if answer[0] != "ok":
-                return False
-        return [row["version"] for row in self._rows("SELECT * FROM schema_version")] == [VERSION]
 
     def _is_in_line(self, platform: str, account: str, login: str, mirror: Path) -> bool:
         """Say whether nothing has to be bound, settled, read back or restored first."""
@@ -226,13 +142,11 @@ class Glance:
         query = "SELECT 1 FROM uploads WHERE account_id = ? AND fate_open = 1 LIMIT 1"
         if self._rows(query, found["id"]):
             return False
-        path = escape(str(mirror.resolve()))
-        query = "SELECT state FROM mirrors WHERE host = ? AND path = ?"
-        states = self._rows(query, self._hashes.host, path)
+        was = mirrorstates.as_text(self._file, mirror)
         stamp = Stamp.of(mirror)
-        if not states:
+        if was is None:
             return stamp is None and found["head"] == 0
-        state = State.read(json.loads(states[0]["state"]))
+        state = State.read(json.loads(was))
         if stamp is None or stamp.size != state.fingerprint.size:
             return False
         if state.is_untouched(stamp):
@@ -243,20 +157,13 @@ class Glance:
             return False
         if Stamp.of(mirror) != stamp:
             return False
-        self._remember(path, states[0]["state"], evolve(state, checked_ns=now))
+        # So that it need not be read next time. To lose that costs time; a ledger that can't be
+        # written can still be read.
+        with suppress(LedgerError):
+            mirrorstates.renew(self._file, mirror, was, evolve(state, checked_ns=now).packed())
         return True
 
-    def _remember(self, path: str, was: str, state: State) -> None:
-        """Write down that a mirror is as it was written, so that it need not be read next time.
-
-        Unless somebody has written something else down since it ``was`` read.
-        """
-        query = "UPDATE mirrors SET state = ? WHERE host = ? AND path = ? AND state = ?"
-        # To lose it costs time; a ledger that can't be written can still be read.
-        with suppress(LedgerError):
-            self._rows(query, json.dumps(state.packed()), self._hashes.host, path, was)
-
-    # ---- reading and writing
+    # ---- reading
 
     def _account(self, platform: str, account: str) -> int:
         return self._accounts[platform, account]
@@ -272,7 +179,7 @@ class Glance:
         found: defaultdict[str, list[KnownEntry]] = defaultdict(list)
         for chunk in chunked(values):
             query = f"SELECT * FROM library WHERE {where} IN ({{}})"  # noqa: S608 - no user's text
-            for row in self._rows(_many(query, chunk), *first, *chunk):
+            for row in self._rows(query.format(marks(chunk)), *first, *chunk):
                 entry = _entry(row, *whose)
                 found[by(entry)].append(entry)
         return {
@@ -280,39 +187,11 @@ class Glance:
             for wanted, entries in found.items()
         }
 
-    def _write_hashes(self) -> None:
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO files (host, path, size, mtime_ns, inode, sha256) "
-                "VALUES (:host, :path, :size, :mtime_ns, :inode, :sha256)",
-                [{**row, "path": escape(row["path"])} for row in self._hashes.unwritten],
-            )
-        self._hashes.written()
-
-    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
-        with self._one_line(), closing(self._connection.execute(query, values)) as cursor:
-            return cursor.fetchall()
-
-    def _execute(self, statement: str, values: Sequence[object]) -> Sequence[Any]:
-        return self._rows(statement, *values)
-
-    @contextmanager
-    def _one_line(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise LedgerError(
-                f"The ledger {self._file} can't be used: {error}.",
-                hint="Check who may read it, and that the disk works.",
-            ) from None
+    def _rows(self, query: str, *values: object) -> Sequence[Any]:
+        return self._file(query, values)
 
 
-def _many(query: str, values: Collection[object]) -> str:
-    return query.format(", ".join("?" * len(values)))
-
-
-def _entry(row: sqlite3.Row, platform: str, account: str) -> KnownEntry:
+def _entry(row: Mapping[str, Any], platform: str, account: str) -> KnownEntry:
     return KnownEntry(
         platform=platform,
         account=account,

@@ -7,23 +7,63 @@ that both are one record.
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
 from typing import Any
-
-from attrs import fields_dict
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 
 from creative_flow.creative import Status
 from creative_flow.errors import LedgerError
+from creative_flow.ledger.anytext import escape, unescape
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.database import Opened
 from creative_flow.ledger.records import Part, Prepared, UploadFact
-from creative_flow.ledger.tables import accounts, batches, inventory, runs, uploads
+from creative_flow.ledger.statements import Execute, Opened, marks
 
 _PAGE = 1_000
-_PREPARED = [inventory.c["id" if name == "position" else name] for name in fields_dict(Prepared)]
+
+
+def _packed(value: Mapping[str, str]) -> str:
+    return json.dumps(dict(value), separators=(",", ":"))
+
+
+_WRITTEN: Mapping[str, Callable[[Any], object]] = {
+    **dict.fromkeys(("unique_id", "native_pair_id", "source", "archived", "path", "notes"), escape),
+    **dict.fromkeys(("facts", "extra"), _packed),
+    "part": attrgetter("value"),
+}
+"""How a column's value is written, where not as it is."""
+
+_PREPARED = (
+    "SELECT unique_id, session, source_sha256, source, path, part, native_pair_id, archived, "
+    "sha256, size, ready, facts, notes, extra, id FROM inventory WHERE place = ?"
+)
 """The columns that a `Prepared` is made of, in its order."""
+_PLANNED = (
+    *("session", "native_pair_id", "part", "ready", "source_sha256", "source", "archived"),
+    *("path", "sha256", "size", "facts", "notes"),
+)
+_MADE = ("path", "sha256", "size", "facts", "notes", "ready")
+_NEW = ("place", "unique_id", *_PLANNED, "extra", "revision")
+
+_INSERT = f"INSERT INTO inventory ({', '.join(_NEW)}) VALUES ({marks(_NEW)})"  # noqa: S608
+_CHANGE = "UPDATE inventory SET {}, revision = revision + 1 WHERE place = ? AND unique_id = ?"
+# Repeated runs add a row each; the newest of each kind is enough, and found by index.
+_FACTS = """
+    SELECT uploads.unique_id, accounts.platform, accounts.account, uploads.status,
+        uploads.creative_id, uploads.at, COALESCE(batches.campaign, runs.campaign), uploads.id
+    FROM uploads
+    JOIN accounts ON accounts.id = uploads.account_id
+    JOIN runs ON runs.run = uploads.run
+    LEFT JOIN batches ON batches.id = uploads.batch_id
+    WHERE uploads.id IN (
+        SELECT max(id) FROM uploads WHERE unique_id IN ({})
+        GROUP BY unique_id, account_id, CASE WHEN status = 'skipped' THEN 0 ELSE 1 END,
+            CASE WHEN creative_id = '' THEN 0 ELSE 1 END
+    )
+    ORDER BY uploads.id
+"""
 
 
 class Inventory:
@@ -45,78 +85,55 @@ class Inventory:
     def known_ids(self, ids: Collection[str]) -> set[str]:
         """Return which of these ids a processed or an uploaded file has had."""
         known: set[str] = set()
-        with self._reading() as connection:
-            for chunk in chunked(ids):
-                for column in (inventory.c.unique_id, uploads.c.unique_id):
-                    known.update(
-                        connection.execute(select(column).where(column.in_(chunk))).scalars()
-                    )
+        with self._reading() as execute:
+            for chunk in chunked(map(escape, ids)):
+                for table in ("inventory", "uploads"):
+                    query = f"SELECT unique_id FROM {table} WHERE unique_id IN ({marks(chunk)})"  # noqa: S608
+                    known.update(unescape(found) for (found,) in execute(query, chunk))
         return known
 
     def by_source(self, hashes: Collection[str]) -> dict[str, tuple[Prepared, ...]]:
         """Return what was made of sources, by their SHA-256; what has none is left out."""
-        found: dict[str, tuple[Prepared, ...]] = {}
-        with self._reading() as connection:
-            for chunk in chunked(hashes):
-                query = self._mine().where(inventory.c.source_sha256.in_(chunk))
-                for row in connection.execute(query):
-                    found[row.source_sha256] = (*found.get(row.source_sha256, ()), _prepared(row))
-        return found
+        return _grouped(self._among("source_sha256", hashes), lambda row: row.source_sha256)
 
     def by_unique_id(self, ids: Collection[str]) -> dict[str, Prepared]:
         """Return rows by their ids."""
-        found: dict[str, Prepared] = {}
-        with self._reading() as connection:
-            for chunk in chunked(ids):
-                query = self._mine().where(inventory.c.unique_id.in_(chunk))
-                found.update((row.unique_id, _prepared(row)) for row in connection.execute(query))
-        return found
+        return {row.unique_id: row for row in self._among("unique_id", map(escape, ids))}
 
     def pairs(self, pair_ids: Collection[str]) -> dict[str, tuple[Prepared, ...]]:
         """Return all rows of native pairs, their originals included, by the pair's id."""
-        found: dict[str, tuple[Prepared, ...]] = {}
-        with self._reading() as connection:
-            for chunk in chunked(pair_ids):
-                query = self._mine().where(inventory.c.native_pair_id.in_(chunk))
-                for row in connection.execute(query):
-                    found[row.native_pair_id] = (*found.get(row.native_pair_id, ()), _prepared(row))
-        return found
+        rows = self._among("native_pair_id", map(escape, pair_ids))
+        return _grouped(rows, lambda row: row.native_pair_id)
 
     def unready(self) -> tuple[Prepared, ...]:
         """Return the rows whose files an interrupted run was making."""
-        with self._reading() as connection:
-            query = self._mine().where(inventory.c.ready.is_(False))
-            return tuple(_prepared(row) for row in connection.execute(query))
+        return self._where("ready = ?", [False])
 
     def unmoved(self) -> tuple[Prepared, ...]:
         """Return the ready rows whose source has not been moved away yet."""
-        with self._reading() as connection:
-            query = self._mine().where(inventory.c.ready.is_(True), inventory.c.archived == "")
-            return tuple(_prepared(row) for row in connection.execute(query))
+        return self._where("ready = ? AND archived = ''", [True])
 
     def last_session(self) -> str:
         """Return the session of the newest row that a session made, empty if there is none."""
-        with self._reading() as connection:
-            query = self._mine().with_only_columns(inventory.c.session, maintain_column_froms=True)
-            query = query.where(inventory.c.session != "").order_by(None)
-            return connection.execute(query.order_by(inventory.c.id.desc()).limit(1)).scalar() or ""
+        query = (
+            "SELECT session FROM inventory WHERE place = ? AND session <> '' "
+            "ORDER BY id DESC LIMIT 1"
+        )
+        with self._reading() as execute:
+            return next((str(session) for (session,) in execute(query, [self._place])), "")
 
     def is_empty(self) -> bool:
         """Say whether there is no ready row."""
-        with self._reading() as connection:
-            query = self._mine().with_only_columns(inventory.c.id).order_by(None)
-            query = query.where(inventory.c.ready.is_(True)).limit(1)
-            return connection.execute(query).first() is None
+        query = "SELECT 1 FROM inventory WHERE place = ? AND ready = ? LIMIT 1"
+        with self._reading() as execute:
+            return not execute(query, [self._place, True])
 
     def rows(self, *, session: str = "") -> Iterator[Prepared]:
         """Yield the ready rows in order, of one session or of all, page by page."""
         after = 0
+        which, whose = (" AND session = ?", [session]) if session else ("", [])
         while True:
-            query = self._mine().where(inventory.c.ready.is_(True), inventory.c.id > after)
-            if session:
-                query = query.where(inventory.c.session == session)
-            with self._reading() as connection:
-                page = [_prepared(row) for row in connection.execute(query.limit(_PAGE))]
+            page = self._where(f"ready = ? AND id > ?{which}", [True, after, *whose], most=_PAGE)
             yield from page
             if len(page) < _PAGE:
                 return
@@ -127,44 +144,41 @@ class Inventory:
 
         Raises `LedgerError` for an id that another workspace's row has.
         """
-        with self._writing() as connection:
+        with self._writing() as execute:
             for chunk in chunked(rows):
-                ids = [row.unique_id for row in chunk]
-                query = select(inventory.c.unique_id, inventory.c.place).where(
-                    inventory.c.unique_id.in_(ids)
-                )
-                there = {row.unique_id: row.place for row in connection.execute(query)}
-                for unique_id, place in there.items():
-                    if place != self._place:
-                        raise LedgerError(f"{unique_id} was given to another creative.")
+                there = self._places(execute, [row.unique_id for row in chunk])
+                if foreign := [it for it, place in there.items() if place != self._place]:
+                    raise LedgerError(f"{foreign[0]} was given to another creative.")
                 known = [row for row in chunk if row.unique_id in there]
-                self._change(connection, {row.unique_id: _values(row) for row in known})
-                new = [
-                    {**_values(row), "place": self._place, "extra": dict(row.extra), "revision": 0}
+                self._change(execute, _PLANNED, {row.unique_id: _values(row) for row in known})
+                new = (
+                    {**_values(row), "place": self._place, "unique_id": row.unique_id}
+                    | {"extra": row.extra, "revision": 0}
                     for row in chunk
                     if row.unique_id not in there
-                ]
-                if new:
-                    connection.execute(insert(inventory), new)
+                )
+                execute.many(_INSERT, (_written(row, _NEW) for row in new))
 
     def finish(self, rows: Iterable[Prepared]) -> None:
         """Record that files stand: path, content, facts and notes as these rows have them.
 
         All else stays as it was planned.
         """
-        with self._writing() as connection:
-            self._change(connection, {row.unique_id: _made(row) for row in rows})
+        made = {row.unique_id: {**_values(row), "ready": True} for row in rows}
+        with self._writing() as execute:
+            self._change(execute, _MADE, made)
 
     def moved(self, places: Mapping[str, str]) -> None:
         """Record where sources were moved to, by unique id."""
-        with self._writing() as connection:
-            self._change(connection, {key: {"archived": place} for key, place in places.items()})
+        with self._writing() as execute:
+            moved = {key: {"archived": place} for key, place in places.items()}
+            self._change(execute, ["archived"], moved)
 
     def annotate(self, notes: Mapping[str, str], extras: Mapping[str, Mapping[str, str]]) -> None:
         """Take over a user's notes and columns of their own, by unique id."""
-        with self._writing() as connection:
-            self._change(connection, {key: {"notes": text} for key, text in notes.items()})
-            self._change(connection, {key: {"extra": dict(it)} for key, it in extras.items()})
+        with self._writing() as execute:
+            self._change(execute, ["notes"], {key: {"notes": it} for key, it in notes.items()})
+            self._change(execute, ["extra"], {key: {"extra": it} for key, it in extras.items()})
 
     def uploads(self, ids: Collection[str]) -> dict[str, tuple[UploadFact, ...]]:
         """Return what became of files on platforms, by unique id, oldest first.
@@ -173,106 +187,97 @@ class Inventory:
         not, and the newer more than the older.
         """
         found: dict[str, tuple[UploadFact, ...]] = {}
-        with self._reading() as connection:
-            for chunk in chunked(ids):
-                for unique_id, fact in _facts_of(connection, chunk):
+        with self._reading() as execute:
+            for chunk in chunked(map(escape, ids)):
+                for unique_id, fact in _facts_of(execute(_FACTS.format(marks(chunk)), chunk)):
                     found[unique_id] = (*found.get(unique_id, ()), fact)
         return found
 
-    def _mine(self) -> Any:  # noqa: ANN401 - SQLAlchemy's generic select
-        return select(*_PREPARED).where(inventory.c.place == self._place).order_by(inventory.c.id)
+    # ---- inside
 
-    def _change(self, connection: Connection, changes: Mapping[str, Mapping[str, Any]]) -> None:
-        """Change rows, given by unique id, the same columns in each."""
-        if not changes:
-            return
-        columns = next(iter(changes.values()))
-        statement = (
-            update(inventory)
-            .where(inventory.c.place == self._place, inventory.c.unique_id == bindparam("which"))
-            .values(
-                {name: bindparam(f"new_{name}") for name in columns if name != "unique_id"}
-                | {"revision": inventory.c.revision + 1}
+    def _where(
+        self, condition: str, values: Sequence[object], *, most: int | None = None
+    ) -> tuple[Prepared, ...]:
+        limit = "" if most is None else f" LIMIT {most}"
+        with self._reading() as execute:
+            rows = execute(
+                f"{_PREPARED} AND {condition} ORDER BY id{limit}", [self._place, *values]
             )
+        return tuple(map(_prepared, rows))
+
+    def _among(self, column: str, values: Iterable[str]) -> Iterator[Prepared]:
+        for chunk in chunked(values):
+            yield from self._where(f"{column} IN ({marks(chunk)})", chunk)
+
+    def _places(self, execute: Execute, ids: Collection[str]) -> dict[str, str]:
+        """Return which of these ids are there, and of which workspace."""
+        query = f"SELECT unique_id, place FROM inventory WHERE unique_id IN ({marks(ids)})"  # noqa: S608
+        return {
+            unescape(unique_id): place for unique_id, place in execute(query, [*map(escape, ids)])
+        }
+
+    def _change(
+        self, execute: Execute, columns: Sequence[str], changes: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Change these columns of rows, given by unique id."""
+        execute.many(
+            _CHANGE.format(", ".join(f"{name} = ?" for name in columns)),
+            (
+                [*_written(values, columns), self._place, escape(unique_id)]
+                for unique_id, values in changes.items()
+            ),
         )
-        rows = [
-            {"which": unique_id} | {f"new_{name}": value for name, value in values.items()}
-            for unique_id, values in changes.items()
-        ]
-        for row in rows:
-            row.pop("new_unique_id", None)
-        connection.execute(statement, rows)
 
 
-def _facts_of(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[str, UploadFact]]:
-    # Repeated runs add a row each; the newest of each kind is enough, and found by index.
-    newest = (
-        select(func.max(uploads.c.id))
-        .where(uploads.c.unique_id.in_(ids))
-        .group_by(
-            uploads.c.unique_id,
-            uploads.c.account_id,
-            case((uploads.c.status == Status.SKIPPED.value, 0), else_=1),
-            case((uploads.c.creative_id == "", 0), else_=1),
-        )
-    )
-    rows = connection.execute(
-        select(
-            uploads,
-            accounts.c.platform,
-            accounts.c.account,
-            func.coalesce(batches.c.campaign, runs.c.campaign).label("campaign"),
-        )
-        .join(accounts, accounts.c.id == uploads.c.account_id)
-        .join(runs, runs.c.run == uploads.c.run)
-        .outerjoin(batches, batches.c.id == uploads.c.batch_id)
-        .where(uploads.c.id.in_(newest))
-        .order_by(uploads.c.id)
-    )
-    best: dict[tuple[str, str, str], tuple[tuple[bool, bool, int], UploadFact]] = {}
+def _grouped(
+    rows: Iterable[Prepared], by: Callable[[Prepared], str]
+) -> dict[str, tuple[Prepared, ...]]:
+    found: dict[str, tuple[Prepared, ...]] = {}
     for row in rows:
-        fact = UploadFact(
-            row.platform, row.account, Status(row.status), row.creative_id, row.at, row.campaign
-        )
-        rank = (bool(fact.creative_id), fact.status is not Status.SKIPPED, row.id)
-        key = (row.unique_id, row.platform, row.account)
+        found[by(row)] = (*found.get(by(row), ()), row)
+    return found
+
+
+def _facts_of(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[str, UploadFact]]:
+    best: dict[tuple[str, str, str], tuple[tuple[bool, bool, int], UploadFact]] = {}
+    for unique_id, platform, account, status, creative_id, at, campaign, number in rows:
+        when = datetime.fromisoformat(at) if at else None
+        fact = UploadFact(platform, account, Status(status), creative_id, when, unescape(campaign))
+        rank = (bool(fact.creative_id), fact.status is not Status.SKIPPED, number)
+        key = (unescape(unique_id), platform, account)
         if key not in best or rank > best[key][0]:
             best[key] = (rank, fact)
     for (unique_id, _, _), (_, fact) in sorted(best.items(), key=lambda item: item[1][0][2]):
         yield unique_id, fact
 
 
-def _made(row: Prepared) -> dict[str, Any]:
-    return {
-        "path": row.path,
-        "sha256": row.sha256,
-        "size": row.size,
-        "facts": dict(row.facts),
-        "notes": row.notes,
-        "ready": True,
-    }
-
-
 def _values(row: Prepared) -> dict[str, Any]:
-    return {
-        "session": row.session,
-        "unique_id": row.unique_id,
-        "native_pair_id": row.native_pair_id,
-        "part": row.part.value,
-        "ready": row.ready,
-        "source_sha256": row.source_sha256,
-        "source": row.source,
-        "archived": row.archived,
-        "path": row.path,
-        "sha256": row.sha256,
-        "size": row.size,
-        "facts": dict(row.facts),
-        "notes": row.notes,
-    }
+    return {name: getattr(row, name) for name in _PLANNED}
 
 
-def _prepared(row: Row[Any]) -> Prepared:
-    unique_id, session, source_sha256, source, path, part, *others, position = tuple(row)
+def _written(values: Mapping[str, Any], columns: Iterable[str]) -> list[object]:
+    return [
+        write(values[name]) if (write := _WRITTEN.get(name)) else values[name] for name in columns
+    ]
+
+
+def _prepared(row: Sequence[Any]) -> Prepared:
+    unique_id, session, source_sha256, source, path, part, pair, archived, *others = row
+    sha256, size, ready, facts, notes, extra, position = others
     return Prepared(
-        unique_id, session, source_sha256, source, path, Part(part), *others, position=position
+        unescape(unique_id),
+        session,
+        source_sha256,
+        unescape(source),
+        unescape(path),
+        Part(part),
+        unescape(pair),
+        unescape(archived),
+        sha256,
+        size,
+        bool(ready),
+        json.loads(facts),
+        unescape(notes),
+        json.loads(extra),
+        position=position,
     )

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection
 
 from creative_flow.creative import Batch, Outcome, Snapshot
-from creative_flow.errors import LedgerError
-from creative_flow.ledger import adfates, library, looks, mirrorstates, owners, runs, walks
+from creative_flow.ledger import adfates, library, owners, runs, walks
 from creative_flow.ledger.adhistory import AdHistory
 from creative_flow.ledger.adjobs import AdJobs
+from creative_flow.ledger.anyledger import AnyLedger
 from creative_flow.ledger.brought import BroughtUp
-from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.database import Database
-from creative_flow.ledger.files import Hashes, Read, read_hash
 from creative_flow.ledger.history import History
-from creative_flow.ledger.inventory import Inventory
 from creative_flow.ledger.locks import ServerLock
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry, Sending
+from creative_flow.ledger.statements import Executing
 from creative_flow.ledger.uploaded import Uploads
 from creative_flow.ledger.walks import Standing
 
 _PAGE = 2_000
-_HASHES_AT_ONCE = 256
 
 
-class Ledger:
-    """The durable record of accounts, libraries, runs and uploads.
-
-    Calls are synchronous, may come from any thread, one at a time, and raise `LedgerError` if the
-    database fails. What a call has recorded when it returns survives a crash and a power cut.
-    """
+class Ledger(AnyLedger):
+    """The durable record of accounts, libraries, runs and uploads."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__(
+            database.reading_text,
+            database.writing_text,
+            is_shared=database.engine.dialect.name != "sqlite",
+        )
         self._database = database
-        self._hashes = Hashes()
 
     @classmethod
     def open(cls, url: str) -> Ledger:
@@ -51,28 +45,15 @@ class Ledger:
 
     def close(self) -> None:
         """Write down what waits, and give every connection back."""
-        if self._hashes:
-            # Only hashes wait. To lose them costs time, and no run its report.
-            with suppress(LedgerError), self._writing():
-                pass
+        super().close()
         self._database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
+        """Do as `_write` does, for statements that are SQLAlchemy's."""
         with self._database.transaction() as connection:
             yield connection
-            self._hashes.write(connection)
+            self._hashes.write(Executing(connection))
         self._hashes.written()
 
     # ---- accounts
@@ -92,20 +73,11 @@ class Ledger:
         with self._database.reading() as connection:
             return owners.login(connection, platform, account)
 
-    # ---- inventory
-
-    def inventory(self, place: str = "") -> Inventory:
-        """Return the inventory of one workspace; ``place`` tells apart those that share a ledger.
-
-        Where the ledger lies in the workspace, it is that one's whatever ``place`` says.
-        """
-        shared = self._database.engine.dialect.name != "sqlite"
-        return Inventory(self._database.reading, self._writing, place if shared else "")
+    # ---- ads
 
     def ad_jobs(self, place: str = "") -> AdJobs:
         """Return the record of ads put into campaigns; ``place`` as for `inventory`."""
-        shared = self._database.engine.dialect.name != "sqlite"
-        return AdJobs(self._database.reading, self._writing, place if shared else "")
+        return AdJobs(self._database.reading, self._writing, place if self._is_shared else "")
 
     def ad_history(self) -> AdHistory:
         """Return the look back at runs over campaigns, of any workspace."""
@@ -116,71 +88,11 @@ class Ledger:
     def server_lock(self, key: str) -> ServerLock | None:
         """Return a lock that all users of this ledger share; None if it lies on one machine."""
         engine = self._database.engine
-        return None if engine.dialect.name == "sqlite" else ServerLock(engine, key)
+        return ServerLock(engine, key) if self._is_shared else None
 
     def one_line(self) -> AbstractContextManager[None]:
         """Turn a failure of the database into `LedgerError`."""
         return self._database.one_line()
-
-    # ---- files
-
-    def sha256(self, path: Path) -> str:
-        """Return a file's SHA-256 in lower-case hex.
-
-        The file is read only if its size, time of change and inode do not show that its hash is
-        known. Raises `OSError` as the file system does.
-        """
-        digest = self.known_sha256(path)
-        if digest is None:
-            read = read_hash(path.resolve())
-            self.keep_hash(read)
-            digest = read.sha256
-        return digest
-
-    def known_sha256(self, path: Path) -> str | None:
-        """Return a file's SHA-256 if that is known without reading it. Raises `OSError`."""
-        path = path.resolve()
-        stat = path.stat()
-        digest = self._hashes.waiting(path, stat)
-        if digest is None:
-            with self._database.reading() as connection:
-                digest = self._hashes.known(connection, path, stat)
-        return digest
-
-    def keep_hash(self, read: Read) -> None:
-        """Remember what `read_hash`, which needs no ledger and may run beside one, has read."""
-        self._hashes.keep(read)
-        if len(self._hashes) >= _HASHES_AT_ONCE:
-            with self._writing():
-                pass
-
-    # ---- looks
-
-    def looks(self, contents: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """Return what contents, given by SHA-256, look like, as far as they were looked at."""
-        with self._database.reading() as connection:
-            return looks.known(looks.executing(connection), contents)
-
-    def add_looks(self, found: Mapping[str, Sequence[str]]) -> None:
-        """Write down what contents look like; what is known stays."""
-        if found:
-            with self._writing() as connection:
-                looks.add(looks.executing(connection), found)
-
-    def near(
-        self, found: Mapping[str, Sequence[str]], *, most: int, moments: int
-    ) -> dict[str, dict[str, int]]:
-        """Return of each of these looks the contents that look alike, and in how many bits.
-
-        See `creative_flow.ledger.looks`; the cost does not grow with what is known.
-        """
-        with self._database.reading() as connection:
-            near = looks.searched(looks.executing(connection), found, most, moments)
-        new = [it for it in found.items() if it[0] not in near]
-        for some in chunked(new, looks.AT_ONCE):
-            with self._writing() as connection:
-                near |= looks.search(looks.executing(connection), dict(some), most, moments)
-        return near
 
     # ---- library
 
@@ -454,15 +366,3 @@ class Ledger:
         with self._writing() as connection:
             runs.settle(connection, intent, outcome, why=why)
             library.add(connection, intent.platform, intent.account, entries)
-
-    # ---- mirrors
-
-    def mirror_state(self, path: Path) -> dict[str, Any] | None:
-        """Return what was remembered of a mirror on this machine, or None."""
-        with self._database.reading() as connection:
-            return mirrorstates.known(connection, path)
-
-    def remember_mirror(self, path: Path, state: Mapping[str, Any]) -> None:
-        """Remember what was written last to a mirror on this machine."""
-        with self._writing() as connection:
-            mirrorstates.remember(connection, path, state)

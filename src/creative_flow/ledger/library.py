@@ -13,6 +13,7 @@ from creative_flow.errors import LedgerError
 from creative_flow.ledger import looks, owners
 from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.records import REMOVED, KnownEntry, Origin
+from creative_flow.ledger.statements import Executing
 from creative_flow.ledger.tables import accounts, library
 
 _Found = defaultdict[str, list[KnownEntry]]
@@ -184,7 +185,7 @@ def add(connection: Connection, platform: str, account: str, entries: Iterable[K
             connection.execute(insert(library), inserts)
         _update(connection, updates)
         contents = {row["sha256"] for row in (*inserts, *updates) if row["sha256"]}
-        looks.index(looks.executing(connection), contents)
+        looks.index(Executing(connection), contents)
         new += len(inserts)
     owners.advance(connection, account_id, head_now)
     return new

@@ -11,21 +11,16 @@ their 63.
 
 What a search has found is kept until another content can be found: a plan that is made once more
 searches nothing.
-
-The statements are text, so that they serve SQLAlchemy and plain SQLite alike.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from creative_flow.ledger.chunks import chunked
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from creative_flow.ledger.statements import Execute, marks
 
 BITS = 256
 MOST_DISTANCE = 21
@@ -66,19 +61,6 @@ AT_ONCE = 64
 
 Looks = Mapping[str, Sequence[str]]
 """Hashes in hex by SHA-256 of the content: one for a picture, one for each moment of a clip."""
-Execute = Callable[[str, Sequence[object]], Sequence[Any]]
-"""Executes a statement with ``?`` for its values; returns rows that are read by position."""
-
-
-def executing(connection: Connection) -> Execute:
-    """Return what executes these statements through SQLAlchemy, whatever the database."""
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-
-    def execute(statement: str, values: Sequence[object]) -> Sequence[Any]:
-        found = connection.exec_driver_sql(statement.replace("?", mark), tuple(values))
-        return found.all() if found.returns_rows else ()
-
-    return execute
 
 
 def distance(one: str, other: str) -> int:
@@ -107,7 +89,7 @@ def known(execute: Execute, contents: Collection[str]) -> dict[str, tuple[str, .
     """Return the looks of those contents that were looked at."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for chunk in chunked(contents):
-        for content, hash_ in execute(_KNOWN.format(_marks(chunk)), chunk):
+        for content, hash_ in execute(_KNOWN.format(marks(chunk)), chunk):
             found[content].append(hash_)
     return {content: tuple(hashes) for content, hashes in found.items()}
 
@@ -127,13 +109,13 @@ def add(execute: Execute, looks: Looks) -> None:
         values = ", ".join(["(?, ?, ?)"] * len(chunk))
         execute(_ADD.format(values), [value for row in chunk for value in row])
     for part in chunked(looks):
-        index(execute, [content for (content,) in execute(_UP.format(_marks(part)), part)])
+        index(execute, [content for (content,) in execute(_UP.format(marks(part)), part)])
 
 
 def index(execute: Execute, contents: Collection[str]) -> None:
     """Let contents be found by their looks, if they were looked at."""
     for part in chunked(contents):
-        found = {look: hash_ for look, hash_ in execute(_IDS.format(_marks(part)), part) if hash_}
+        found = {look: hash_ for look, hash_ in execute(_IDS.format(marks(part)), part) if hash_}
         if found:
             _add_bands(execute, found)
             execute(_FORGET, ())
@@ -179,11 +161,11 @@ def near(execute: Execute, hashes: Sequence[str], most: int, moments: int) -> di
         keys, sketch = list(keys_near(hash_)), _sketch(int(hash_, 16))
         met = {
             look
-            for look, other in execute(_MET.format(_marks(keys)), keys)
+            for look, other in execute(_MET.format(marks(keys)), keys)
             if (sketch ^ other).bit_count() <= most
         }
         for some in chunked(sorted(met)):
-            for content, other in execute(_NEAR.format(_marks(some)), [*some, moment]):
+            for content, other in execute(_NEAR.format(marks(some)), [*some, moment]):
                 if (bits := distance(hash_, other)) <= most:
                     found[content].append(bits)
     wanted = min(moments, len(hashes))
@@ -201,7 +183,7 @@ def searched(
     """Return what `search` has found for some of these contents, as far as it still holds."""
     known = {}
     for part in chunked(contents):
-        for content, found in execute(_SEARCHED.format(_marks(part)), [most, moments, *part]):
+        for content, found in execute(_SEARCHED.format(marks(part)), [most, moments, *part]):
             known[content] = json.loads(found)
     return known
 
@@ -218,7 +200,3 @@ def search(execute: Execute, looks: Looks, most: int, moments: int) -> dict[str,
         kept = [(content, most, moments, json.dumps(others)) for content, others in some]
         execute(_KEEP.format(values), [value for row in kept for value in row])
     return found
-
-
-def _marks(values: Collection[object]) -> str:
-    return ", ".join("?" * len(values))

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+import json
 import platform as machine
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from creative_flow.ledger.anytext import escape
+from creative_flow.ledger.statements import Execute
 
-from creative_flow.ledger.tables import mirrors
+_KNOWN = "SELECT state FROM mirrors WHERE host = ? AND path = ?"
+_REMEMBER = (
+    "INSERT INTO mirrors (host, path, state) VALUES (?, ?, ?) "
+    "ON CONFLICT (host, path) DO UPDATE SET state = excluded.state"
+)
+_RENEW = "UPDATE mirrors SET state = ? WHERE host = ? AND path = ? AND state = ?"
 
 
-def known(connection: Connection, path: Path) -> dict[str, Any] | None:
+def known(execute: Execute, path: Path) -> dict[str, Any] | None:
     """Return what was remembered of a mirror on this machine, or None."""
-    host, name = machine.node(), str(path.resolve())
-    return connection.execute(
-        select(mirrors.c.state).where(mirrors.c.host == host, mirrors.c.path == name)
-    ).scalar_one_or_none()
+    found = as_text(execute, path)
+    return None if found is None else dict(json.loads(found))
 
 
-def remember(connection: Connection, path: Path, state: Mapping[str, Any]) -> None:
+def as_text(execute: Execute, path: Path) -> str | None:
+    """Return it as it is written down."""
+    return next((str(state) for (state,) in execute(_KNOWN, _which(path))), None)
+
+
+def remember(execute: Execute, path: Path, state: Mapping[str, Any]) -> None:
     """Remember it instead of what was remembered before."""
-    host, name = machine.node(), str(path.resolve())
-    connection.execute(delete(mirrors).where(mirrors.c.host == host, mirrors.c.path == name))
-    connection.execute(insert(mirrors).values(host=host, path=name, state=dict(state)))
+    execute(_REMEMBER, [*_which(path), _packed(state)])
+
+
+def renew(execute: Execute, path: Path, was: str, state: Mapping[str, Any]) -> None:
+    """Remember it, unless something else than what it ``was`` is written down by now."""
+    execute(_RENEW, [_packed(state), *_which(path), was])
+
+
+def _which(path: Path) -> tuple[str, str]:
+    return machine.node(), escape(str(path.resolve()))
+
+
+def _packed(state: Mapping[str, Any]) -> str:
+    return json.dumps(dict(state), separators=(",", ":"))

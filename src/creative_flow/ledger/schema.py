@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import looks
+from creative_flow.ledger.statements import Executing
 from creative_flow.ledger.tables import metadata, schema_version
 from creative_flow.ledger.version import VERSION
 
@@ -126,7 +127,7 @@ def _cut_looks_into_wider_bands(connection: Connection) -> None:
             + ("" if connection.dialect.name == "postgresql" else " WITHOUT ROWID")
         )
     )
-    looks.cut_anew(looks.executing(connection))
+    looks.cut_anew(Executing(connection))
 
 
 def _keep_searches_for_looks(connection: Connection) -> None:

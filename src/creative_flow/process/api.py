@@ -29,7 +29,7 @@ from creative_flow.tracking import master_mirror
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
-    from creative_flow.ledger import Ledger
+    from creative_flow.ledger.anyledger import AnyLedger
 
 AnyPath = str | PathLike[str]
 
@@ -159,7 +159,13 @@ def process(
     )
 
 
-def _open(place: Workspace) -> Ledger:
+def _open(place: Workspace) -> AnyLedger:
+    """Open the ledger without SQLAlchemy, which takes long to load, where that will do."""
+    if not place.setting("CFU_DATABASE_URL"):
+        from creative_flow.ledger.plainledger import PlainLedger
+
+        if (ledger := PlainLedger.open(place.own_ledger_file)) is not None:
+            return ledger
     from creative_flow.ledger import Ledger
 
     return Ledger.open(place.ledger_url)
@@ -197,7 +203,7 @@ def _limits(info: PlatformInfo | None) -> dict[Part, int | None]:
     return limits
 
 
-def _session(ledger: Ledger, place: Workspace) -> str:
+def _session(ledger: AnyLedger, place: Workspace) -> str:
     """Return this session's name; one that was interrupted is gone on with."""
     last = ledger.inventory(place.identity).last_session()
     ended = (ledger.mirror_state(place.session_csv) or {}).get("session")

@@ -27,7 +27,7 @@ from creative_flow.processed import Fate, Processed, Way
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
-    from creative_flow.ledger import Ledger
+    from creative_flow.ledger.anyledger import AnyLedger
     from creative_flow.ledger.inventory import Inventory
 
 _NATIVE_FOLDERS = {Part.VIDEO: "Native/Video", Part.IMAGE: "Native/Image"}
@@ -60,7 +60,7 @@ class Planner:
         self,
         place: Workspace,
         sources: Sequence[Source],
-        ledger: Ledger,
+        ledger: AnyLedger,
         inventory: Inventory,
         info: PlatformInfo | None,
         names: Names,

@@ -35,7 +35,7 @@ from creative_flow.processed import Fate, Processed, ProcessReport, Way
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
-    from creative_flow.ledger import Ledger
+    from creative_flow.ledger.anyledger import AnyLedger
     from creative_flow.ledger.inventory import Inventory
 
 _GROUP, _GROUP_BYTES = 250, 64_000_000
@@ -50,7 +50,7 @@ class Run:
 
     place: Workspace
     planner: Planner
-    ledger: Ledger
+    ledger: AnyLedger
     inventory: Inventory
     master: InventoryMirror
     pair: NativePair | None

@@ -19,8 +19,8 @@ from creative_flow.ledger.mirrors.spreadsheet import Row, Sheet, Unreadable
 from creative_flow.ledger.records import Part, Prepared, UploadFact
 
 if TYPE_CHECKING:
+    from creative_flow.ledger.anyledger import AnyLedger
     from creative_flow.ledger.inventory import Inventory
-    from creative_flow.ledger.ledger import Ledger
 
 COLUMNS = (
     "unique_id",
@@ -108,7 +108,7 @@ class InventoryMirror:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: AnyLedger,
         inventory: Inventory,
         path: Path,
         *,
