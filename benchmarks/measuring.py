@@ -103,7 +103,7 @@ def run(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            env={**_plain_environment(), **(environ or {})},
+            env={**plain_environment(), **(environ or {})},
             cwd=ROOT,
         )
         late = _kill_after(child, limit)
@@ -123,7 +123,7 @@ def run(
     return Finished(seconds, usage.ru_maxrss * unit, output)
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """Return the environment without what makes Python compile its modules in each process."""
     return {name: it for name, it in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 

@@ -45,7 +45,7 @@ from av.filter import Graph
 from av.video.frame import PictureType
 from PIL import Image
 
-from benchmarks.measuring import Line, say, table
+from benchmarks.measuring import Line, plain_environment, say, table
 from creative_flow.probe import probe
 from creative_flow.process.clip import PRESET, QUALITY
 from creative_flow.process.pair import make_pair
@@ -151,11 +151,15 @@ def _race(
     """Run each in turns, in a folder that is new; return the least that each took."""
     sides = {"ours": ours, **theirs}
     best = dict.fromkeys(sides, Cost(inf, inf))
-    for _ in range(ROUNDS):
-        for name, run in sides.items():
-            with tempfile.TemporaryDirectory(dir=here) as out:
+    # What a run made is not removed before the last one: for a minute or more some file systems
+    # (ext4) pass over the places of removed files, one by one, whenever a new file is made.
+    with tempfile.TemporaryDirectory(dir=here) as outs:
+        for number in range(ROUNDS):
+            for name, run in sides.items():
+                out = Path(outs, f"{number} {name}")
+                out.mkdir()
                 os.sync()
-                best[name] = best[name].or_less(run(Path(out)))
+                best[name] = best[name].or_less(run(out))
     return best.pop("ours"), best
 
 
@@ -270,7 +274,13 @@ def _least(out: Path, folder: Path, threads: int) -> Cost:
 def _timed(arguments: list[str], here: Path) -> Cost:
     """Run Python; return what it took from start to end."""
     clock = _Clock()
-    subprocess.run([sys.executable, *arguments], check=True, cwd=here, capture_output=True)
+    subprocess.run(
+        [sys.executable, *arguments],
+        check=True,
+        cwd=here,
+        env=plain_environment(),
+        capture_output=True,
+    )
     return clock.cost()
 
 

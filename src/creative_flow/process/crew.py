@@ -30,12 +30,12 @@ _THREADS = 8
 class Crew:
     """Has things done with many files. Use it as ``async with Crew(…) as crew``.
 
-    ``files`` is how many there will be, ``workers`` how many processes there may be (default: one
-    less than there are cores, since planning and recording fill one).
+    ``files`` is how many there will be, ``workers`` how many processes there may be (default: as
+    many as there are cores).
     """
 
     def __init__(self, files: int, workers: int | None = None) -> None:
-        count = cores() - 1 if workers is None else workers
+        count = cores() if workers is None else workers
         self._workers = Workers(count) if files >= MANY and count > 0 else None
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="crew")
         self._crashes = 0

@@ -16,6 +16,7 @@ from attrs import frozen
 from creative_flow.creative import AdFormat
 from creative_flow.errors import SettingsError, UsageError
 from creative_flow.naming import HALVES, PREFIXES, VALUES, Fields, Grammar, clean, ids_in
+from creative_flow.process.find import NATIVE
 from creative_flow.process.metadata import (
     FIELDS,
     NONE,
@@ -25,9 +26,6 @@ from creative_flow.process.metadata import (
     value,
 )
 from creative_flow.settings import Settings
-
-NATIVE = "native"
-"""The folder whose files become native pairs."""
 
 _SETTINGS = {
     "language": "DEFAULT_LANGUAGE",

@@ -6,11 +6,29 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from attrs import frozen
+
 from creative_flow.creative import MEDIA_SUFFIXES
 from creative_flow.errors import UsageError
-from creative_flow.process.fields import NATIVE
-from creative_flow.process.items import Source
 from creative_flow.workspace import Workspace
+
+NATIVE = "native"
+"""The folder whose files become native pairs."""
+
+
+@frozen
+class Source:
+    """One raw file. ``relative`` says where it lay below `base`, with ``/``.
+
+    ``folder`` is the part of it that may name a category; ``native`` asks for a native pair;
+    ``moves`` says that it goes to the archive once its result stands.
+    """
+
+    path: Path
+    relative: str
+    folder: str
+    native: bool
+    moves: bool
 
 
 def find(

@@ -9,25 +9,11 @@ from attrs import frozen
 from creative_flow.creative import Media
 from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.records import Part, Prepared
+from creative_flow.process.find import Source
 from creative_flow.processed import Way
 
 MADE_SUFFIXES = (".png", ".jpg", ".mp4")
 """What a file that is made may end in, whatever its source ends in."""
-
-
-@frozen
-class Source:
-    """One raw file. ``relative`` says where it lay below `base`, with ``/``.
-
-    ``folder`` is the part of it that may name a category; ``native`` asks for a native pair;
-    ``moves`` says that it goes to the archive once its result stands.
-    """
-
-    path: Path
-    relative: str
-    folder: str
-    native: bool
-    moves: bool
 
 
 @frozen

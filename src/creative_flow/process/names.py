@@ -12,7 +12,7 @@ from creative_flow.platform import PlatformInfo
 from creative_flow.process import metadata
 from creative_flow.process.fields import Resolved, grammar, resolve, tells
 from creative_flow.process.fields import ask as ask_about
-from creative_flow.process.items import Source
+from creative_flow.process.find import Source
 from creative_flow.workspace import Workspace
 
 Ask = Callable[[str, str], str]

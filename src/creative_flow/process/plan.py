@@ -20,7 +20,8 @@ from creative_flow.naming import Fields
 from creative_flow.platform import PlatformInfo
 from creative_flow.probe import extension_mismatch
 from creative_flow.process.facts import date_cell, media_cells, name_cells
-from creative_flow.process.items import MADE_SUFFIXES, Source, Target, Task
+from creative_flow.process.find import Source
+from creative_flow.process.items import MADE_SUFFIXES, Target, Task
 from creative_flow.process.looking import Look
 from creative_flow.process.names import Names
 from creative_flow.processed import Fate, Processed, Way
