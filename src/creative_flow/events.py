@@ -7,11 +7,14 @@ what they are told; one that fails is logged and never alters an outcome.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from creative_flow.campaign import CampaignOutcome, CampaignsReport
 from creative_flow.creative import Batch, Outcome, Report
+
+if TYPE_CHECKING:
+    from creative_flow.campaign import CampaignOutcome, CampaignsReport
 
 
 @frozen

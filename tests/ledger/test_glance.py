@@ -163,7 +163,7 @@ def test_what_looks_alike_is_found_also_where_that_can_not_be_kept(shelf: Shelf)
         ledger.add_looks({"ab" * 32: (look,)})
     glance = shelf.glance()
     assert glance is not None
-    glance._file("PRAGMA query_only = ON")
+    glance._file._writer("PRAGMA query_only = ON")
     for _ in range(2):
         assert glance.near({"it": (look,)}, most=0, moments=1) == {"it": {"ab" * 32: 0}}
     glance.close()

@@ -24,6 +24,7 @@ from creative_flow.ledger.anyledger import AnyLedger
 from creative_flow.ledger.database import Database
 from creative_flow.ledger.plain import PRAGMAS, PlainFile, tables_sql
 from creative_flow.ledger.plainledger import PlainLedger
+from creative_flow.ledger.version import VERSION
 from ledger.samples import A, P, entry
 
 ODD = "raw \udcff \x1a \x00 100 % ? 'x'"
@@ -259,16 +260,17 @@ def test_the_file_is_durable_and_its_owner_s_alone(database: str) -> None:
     file = file_of(database)
     plain = PlainFile.open(file, make=True)
     assert plain is not None
+    sides = (plain._reader, plain._writer)
     answers = {
-        name: next(iter(plain(f"PRAGMA {name}")[0]))
+        name: [it for side in sides for (it,) in side(f"PRAGMA {name}")]
         for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
     }
     assert len(PRAGMAS) == len(answers) + 1  # fullfsync shows on macOS only
     assert answers == {
-        "journal_mode": "wal",
-        "synchronous": 3,
-        "foreign_keys": 1,
-        "busy_timeout": 30_000,
+        "journal_mode": ["wal", "wal"],
+        "synchronous": [3, 3],
+        "foreign_keys": [1, 1],
+        "busy_timeout": [30_000, 30_000],
     }
     assert {stat.S_IMODE(it.stat().st_mode) for it in file.parent.iterdir()} == {0o600}
     plain.close()
@@ -295,6 +297,17 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_ledger(database: str, damage
     assert PlainLedger.open(file) is None
 
 
+def test_who_reads_does_not_wait_for_who_writes(database: str) -> None:
+    plain = PlainFile.open(file_of(database), make=True)
+    assert plain is not None
+    ledger = PlainLedger(plain)
+    with ThreadPoolExecutor(1) as thread, plain.writing() as execute:
+        execute("DELETE FROM schema_version")
+        assert thread.submit(ledger.inventory().unready).result(timeout=5) == ()
+        execute("INSERT INTO schema_version (version) VALUES (?)", [VERSION])
+    ledger.close()
+
+
 def test_many_may_make_it_at_once(database: str) -> None:
     file = file_of(database)
     with ThreadPoolExecutor(8) as threads:
@@ -311,7 +324,7 @@ def test_what_is_wrong_later_is_one_line(database: str) -> None:
     plain = PlainFile.open(file_of(database), make=True)
     assert plain is not None
     ledger = PlainLedger(plain)
-    plain("PRAGMA query_only = ON")
+    plain._writer("PRAGMA query_only = ON")
     with pytest.raises(LedgerError, match="can't be used: attempt to write a readonly") as caught:
         ledger.inventory().plan([row(1)])
     assert str(file_of(database)) in caught.value.message

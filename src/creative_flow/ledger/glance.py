@@ -142,7 +142,8 @@ class Glance(AnyLedger):
         query = "SELECT 1 FROM uploads WHERE account_id = ? AND fate_open = 1 LIMIT 1"
         if self._rows(query, found["id"]):
             return False
-        was = mirrorstates.as_text(self._file, mirror)
+        with self._read() as execute:
+            was = mirrorstates.as_text(execute, mirror)
         stamp = Stamp.of(mirror)
         if was is None:
             return stamp is None and found["head"] == 0
@@ -159,8 +160,8 @@ class Glance(AnyLedger):
             return False
         # So that it need not be read next time. To lose that costs time; a ledger that can't be
         # written can still be read.
-        with suppress(LedgerError):
-            mirrorstates.renew(self._file, mirror, was, evolve(state, checked_ns=now).packed())
+        with suppress(LedgerError), self._write() as execute:
+            mirrorstates.renew(execute, mirror, was, evolve(state, checked_ns=now).packed())
         return True
 
     # ---- reading
@@ -188,7 +189,8 @@ class Glance(AnyLedger):
         }
 
     def _rows(self, query: str, *values: object) -> Sequence[Any]:
-        return self._file(query, values)
+        with self._read() as execute:
+            return execute(query, values)
 
 
 def _entry(row: Mapping[str, Any], platform: str, account: str) -> KnownEntry:

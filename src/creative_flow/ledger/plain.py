@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from threading import RLock
@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from creative_flow.durable import make_folder, sync_folder
 from creative_flow.errors import LedgerError
+from creative_flow.ledger.statements import Execute
 from creative_flow.ledger.version import VERSION
 
 BUSY_MILLISECONDS = 30_000
@@ -32,15 +33,15 @@ SMALL_BYTES = 4 * 1024 * 1024
 class PlainFile:
     """An open SQLite file with the ledger's tables in their newest version.
 
-    Calls may come from any thread; one waits for another. They raise `LedgerError` if the file
-    fails.
+    Calls may come from any thread; who writes waits for who else does, and so do readers. They
+    raise `LedgerError` if the file fails.
     """
 
-    def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, file: Path, reader: _Connection, writer: _Connection) -> None:
         """For `open` alone."""
         self._file = file
-        self._connection = connection
-        self._lock = RLock()
+        self._reader = reader
+        self._writer = writer
 
     @classmethod
     def open(cls, file: Path, *, make: bool = False) -> Self | None:
@@ -49,79 +50,76 @@ class PlainFile:
         It has where the file is of another version, is damaged, or can't be opened; and, unless the
         file is to be made, where there is none.
         """
-        try:
+        with ExitStack() as opened, suppress(LedgerError, OSError, ValueError):
             if make:
                 make_file(file)
-            # `?` and `#` are no part of an address.
-            address = f"file:{quote(str(file.absolute()))}?mode=rw"
-            connection = sqlite3.connect(
-                address, uri=True, isolation_level=None, check_same_thread=False
-            )
-        except (sqlite3.Error, LedgerError, OSError):
-            return None
-        connection.row_factory = sqlite3.Row
-        opened = cls(file, connection)
-        is_well = False
-        with suppress(LedgerError, OSError, ValueError):
-            opened._set_up()
+            # A reader of its own need not wait until what is written is on the disk.
+            writer, reader = (opened.enter_context(closing(_Connection(file))) for _ in "wr")
+            it = cls(file, reader, writer)
             if make:
-                opened._make_tables()
-            is_well = opened._is_sound()
-        if not is_well:
-            connection.close()
-        return opened if is_well else None
+                it._make_tables()
+            if it._is_sound():
+                opened.pop_all()
+                return it
+        return None
 
     def close(self) -> None:
         """Close the file."""
+        self._reader.close()
+        self._writer.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Execute]:
+        """Open a transaction that changes nothing."""
+        with self._reader.transaction("BEGIN"):
+            yield self._reader
+
+    @contextmanager
+    def writing(self) -> Iterator[Execute]:
+        """Open a transaction whose work is durable on leaving, or undone if an error leaves."""
+        # A writer that starts as a reader can't wait for another writer, so it says so at once.
+        with self._writer.transaction("BEGIN IMMEDIATE"):
+            yield self._writer
+
+    def _make_tables(self) -> None:
+        with self.writing() as execute:
+            if execute("SELECT 1 FROM sqlite_master LIMIT 1"):
+                return
+            for statement in tables_sql().split(";\n"):
+                execute(statement)
+            execute("INSERT INTO schema_version (version) VALUES (?)", [VERSION])
+
+    def _is_sound(self) -> bool:
+        with self.reading() as execute:
+            if self._file.stat().st_size <= SMALL_BYTES:
+                [(answer,)] = execute("PRAGMA quick_check(1)")
+                if answer != "ok":
+                    return False
+            [(version,)] = execute("SELECT version FROM schema_version")
+            return bool(version == VERSION)
+
+
+class _Connection:
+    """One connection to the file: `Execute`, within a transaction."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = RLock()
+        # `?` and `#` are no part of an address.
+        address = f"file:{quote(str(file.absolute()))}?mode=rw"
+        with self._one_line():
+            self._connection = sqlite3.connect(
+                address, uri=True, isolation_level=None, check_same_thread=False
+            )
+            self._connection.row_factory = sqlite3.Row
+            for pragma in PRAGMAS:
+                self._connection.execute(f"PRAGMA {pragma}").close()
+
+    def close(self) -> None:
         self._connection.close()
 
     @contextmanager
-    def reading(self) -> Iterator[PlainFile]:
-        """Open a transaction that changes nothing."""
-        with self._transaction("BEGIN"):
-            yield self
-
-    @contextmanager
-    def writing(self) -> Iterator[PlainFile]:
-        """Open a transaction whose work is durable on leaving, or undone if an error leaves."""
-        # A writer that starts as a reader can't wait for another writer, so it says so at once.
-        with self._transaction("BEGIN IMMEDIATE"):
-            yield self
-
-    def __call__(self, statement: str, values: Sequence[object] = ()) -> Sequence[Any]:
-        """Execute a statement; return its rows, read by position or name."""
-        with self._lock, self._one_line():
-            return self._connection.execute(statement, values).fetchall()
-
-    def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Execute a statement once for each row of values."""
-        with self._lock, self._one_line():
-            self._connection.executemany(statement, rows).close()
-
-    # ---- inside
-
-    def _set_up(self) -> None:
-        for pragma in PRAGMAS:
-            self(f"PRAGMA {pragma}")
-
-    def _make_tables(self) -> None:
-        with self.writing():
-            if self("SELECT 1 FROM sqlite_master LIMIT 1"):
-                return
-            for statement in tables_sql().split(";\n"):
-                self(statement)
-            self("INSERT INTO schema_version (version) VALUES (?)", [VERSION])
-
-    def _is_sound(self) -> bool:
-        if self._file.stat().st_size <= SMALL_BYTES:
-            [(answer,)] = self("PRAGMA quick_check(1)")
-            if answer != "ok":
-                return False
-        [(version,)] = self("SELECT version FROM schema_version")
-        return bool(version == VERSION)
-
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
+    def transaction(self, begin: str) -> Iterator[None]:
         with self._lock:
             self(begin)
             try:
@@ -132,6 +130,16 @@ class PlainFile:
                     with suppress(LedgerError):
                         self("ROLLBACK")
                 raise
+
+    def __call__(self, statement: str, values: Sequence[object] = ()) -> Sequence[Any]:
+        """Execute a statement; return its rows, read by position or name."""
+        with self._lock, self._one_line():
+            return self._connection.execute(statement, values).fetchall()
+
+    def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Execute a statement once for each row of values."""
+        with self._lock, self._one_line():
+            self._connection.executemany(statement, rows).close()
 
     @contextmanager
     def _one_line(self) -> Iterator[None]:

@@ -1,35 +1,32 @@
 """One run of `process`: look at every source, make what is to be made, record it, move the source.
 
-A group of files is recorded in one transaction before it is made and in one after; sources move
-only then. What a crash leaves is taken up by the next run: its rows say what was being made.
+While a group of files is made, the one before it is recorded and the next is announced.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from creative_flow.creative import NativePair
-from creative_flow.durable import make_folder, sync_folder
 from creative_flow.errors import CreativeFlowError, Interrupted, LedgerError, WorkspaceError
 from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.failpoints import failpoint
-from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.mirrors.inventory import InventoryMirror, write_session
-from creative_flow.ledger.records import Part, Prepared
-from creative_flow.moving import Move, copy, move, place
+from creative_flow.ledger.records import Part
+from creative_flow.process.books import Books
 from creative_flow.process.crew import Crew
 from creative_flow.process.group import Made, make_group
 from creative_flow.process.items import Task
 from creative_flow.process.looking import Look
-from creative_flow.process.make import NotMade, make_pair, sweep
+from creative_flow.process.make import NotMade, make_pair
 from creative_flow.process.plan import Planned, Planner
 from creative_flow.processed import Fate, Processed, ProcessReport, Way
 from creative_flow.workspace import Workspace
@@ -41,7 +38,6 @@ if TYPE_CHECKING:
 _GROUP, _GROUP_BYTES = 250, 64_000_000
 """How many files, and bytes, are recorded in one transaction at most."""
 _MAKERS = 8
-_CHANGED = OSError("it was changed after it was read")
 
 
 @frozen
@@ -62,6 +58,11 @@ class Run:
     made: dict[Path, Processed] = field(factory=dict, init=False)
     """What has become of each source so far, as recorded."""
 
+    @property
+    def books(self) -> Books:
+        """What writes down what was made."""
+        return Books(self.place, self.ledger, self.inventory)
+
     async def carry_out(
         self, looking: Iterable[Awaitable[Sequence[Look | str]]], *, dry_run: bool
     ) -> ProcessReport:
@@ -77,7 +78,7 @@ class Run:
         error: CreativeFlowError | None = None
         tasks = [each.task for each in planned if each.task]
         try:
-            await asyncio.to_thread(self._take_up)
+            await asyncio.to_thread(self.books.take_up)
             await self._make(tasks)
         except CreativeFlowError as caught:
             error = caught
@@ -143,13 +144,13 @@ class Run:
             made: list[tuple[Task, Made]] = []
             for number, group in enumerate(groups):
                 if not number:
-                    await self._plan_rows(group)
+                    await self._announce(group)
                 making = asyncio.ensure_future(make_group(group, self.crew, makers))
                 try:
                     if made:
                         await self._conclude(made, of)
                     if number + 1 < len(groups) and not stop.is_set():
-                        await self._plan_rows(groups[number + 1])
+                        await self._announce(groups[number + 1])
                 finally:
                     results = await making
                 made = list(zip(group, results, strict=True))
@@ -169,7 +170,7 @@ class Run:
         async def work(workers: Workers) -> None:
             while waiting:
                 task = waiting.pop()
-                await self._plan_rows([task])
+                await self._announce([task])
                 try:
                     result: Made = await make_pair(task, workers, pair, self.limits, threads)
                 except NotMade as error:
@@ -183,123 +184,14 @@ class Run:
         except* CreativeFlowError as several:
             raise _first(several) from several
 
-    async def _plan_rows(self, tasks: Sequence[Task]) -> None:
-        rows = [target.row for task in tasks for target in task.targets]
-        with failpoint("inventory.plan"):
-            await asyncio.to_thread(self.inventory.plan, rows)
+    async def _announce(self, tasks: Sequence[Task]) -> None:
+        await asyncio.to_thread(self.books.announce, tasks)
 
     async def _conclude(self, results: Sequence[tuple[Task, Made]], of: int) -> None:
         async with self.turn:
-            for done in await asyncio.to_thread(self._record, results):
+            for done in await asyncio.to_thread(self.books.conclude, results):
                 self.made[done.source] = done
                 self.tell(Progressed("Processing", len(self.made), of, done.source.name))
-
-    def _record(self, results: Sequence[tuple[Task, Made]]) -> list[Processed]:
-        """Record what stands, then move the sources of it away."""
-        folders = {
-            row.path.rpartition("/")[0]
-            for _, made in results
-            if not isinstance(made, NotMade)
-            for row in made
-        }
-        try:
-            for folder in folders:
-                sync_folder(self.place.root / folder)
-        except OSError as error:
-            raise WorkspaceError(
-                f"{error.filename or self.place.uploaded} can't be flushed: {error.strerror}.",
-                hint="Check the disk and run it again.",
-            ) from error
-        ready: list[Prepared] = []
-        ended: list[Processed] = []
-        for task, made in results:
-            if isinstance(made, NotMade):
-                ended.append(Processed(task.source.path, Fate.FAILED, error=str(made)))
-                continue
-            originals = (t.row for t in task.targets if t.row.part is Part.ORIGINAL)
-            rows = [*made, *(evolve(row, ready=True) for row in originals)]
-            ready += rows
-            notes = tuple(dict.fromkeys(row.notes for row in made if row.notes))
-            ended.append(
-                Processed(task.source.path, Fate.MADE, tuple(rows), way=task.way, notes=notes)
-            )
-        with failpoint("inventory.finish"):
-            self.inventory.finish(ready)
-        of = {task.source.path: task for task, _ in results}
-        stand = {done.source: done.made for done in ended if done.fate is Fate.MADE}
-        with failpoint("process.source"):
-            went = self._put_away(
-                {
-                    path: (rows, of[path].sha256)
-                    for path, rows in stand.items()
-                    if _stamp(path) == of[path].stamp
-                }
-            )
-        with failpoint("inventory.moved"):
-            self.inventory.moved(
-                {
-                    row.unique_id: where
-                    for path, rows in stand.items()
-                    for row in rows
-                    if isinstance(where := went.get(path), str)
-                }
-            )
-        return [
-            _and_its_source(done, went.get(done.source, _CHANGED)) if done.made else done
-            for done in ended
-        ]
-
-    def _put_away(
-        self, sources: Mapping[Path, tuple[Sequence[Prepared], str]]
-    ) -> dict[Path, str | OSError]:
-        """Move sources, with what was made of each and its hash, to the archive.
-
-        Returns where each is now, relative to the workspace (``.``: where it was), or why it could
-        not be moved.
-        """
-        went: dict[Path, str | OSError] = {}
-        moves = []
-        raw, archived, root = (
-            f"{folder}/"
-            for folder in (self.place.source_files, self.place.archived_sources, self.place.root)
-        )
-        for path, (rows, sha256) in sources.items():
-            original = next((row for row in rows if row.part is Part.ORIGINAL), None)
-            if str(path).startswith(raw):
-                target = archived + str(path).removeprefix(raw)
-                if original is not None:
-                    target = str(self.place.root / original.path)
-                moves.append(Move(path, Path(target), sha256))
-            elif original is None:
-                went[path] = "."  # it is not the workspace's to move
-            else:
-                went[path] = _kept(path, self.place.root, original.path, sha256)
-        for path, there in move(moves).items():
-            went[path] = there if isinstance(there, OSError) else str(there).removeprefix(root)
-        return went
-
-    # ---- what an earlier run left
-
-    def _take_up(self) -> None:
-        """Undo what a crash left half done, and move sources that were not moved yet."""
-        for row in self.inventory.unready():
-            if row.part is not Part.ORIGINAL:
-                sweep(self.place.root / row.path)
-        left: dict[Path, list[Prepared]] = {}
-        for row in self.inventory.unmoved():
-            left.setdefault(self.place.root / row.source, []).append(row)
-        still: dict[Path, tuple[Sequence[Prepared], str]] = {}
-        moved: dict[str, str] = {}
-        for path, rows in left.items():
-            if path.is_file() and self.ledger.sha256(path) == rows[0].source_sha256:
-                still[path] = (rows, rows[0].source_sha256)
-            else:  # it was moved, or taken away: nobody can say more
-                moved |= {row.unique_id: _where_kept(rows, self.place.root) for row in rows}
-        for path, where in self._put_away(still).items():
-            if isinstance(where, str):
-                moved |= {row.unique_id: where for row in left[path]}
-        if moved:
-            self.inventory.moved(moved)
 
     # ---- the mirrors
 
@@ -346,43 +238,6 @@ def _groups(tasks: Iterable[Task]) -> Iterator[list[Task]]:
         size += task.size
     if group:
         yield group
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        return Stamp.of(path)
-    except OSError:
-        return None
-
-
-def _kept(source: Path, root: Path, path: str, sha256: str) -> str | OSError:
-    """Copy a source that stays where it is; return where the copy is, or why there is none."""
-    target = root / path
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        make_folder(target.parent)
-        beside.unlink(missing_ok=True)
-        if not target.exists():
-            copy(source, beside, sha256)
-            place(beside, target)
-            sync_folder(target.parent)
-    except OSError as error:
-        return error
-    return path
-
-
-def _where_kept(rows: Sequence[Prepared], root: Path) -> str:
-    """Return where a source is that was moved, as far as its rows tell."""
-    kept = [row.path for row in rows if row.part is Part.ORIGINAL and (root / row.path).exists()]
-    return kept[0] if kept else "."
-
-
-def _and_its_source(done: Processed, went: str | OSError) -> Processed:
-    """Say so where a source could not be moved away."""
-    if isinstance(went, str):
-        return done
-    why = f"its source stays where it is: {went.strerror or went}"
-    return evolve(done, notes=(*done.notes, why))
 
 
 def _planned(task: Task | None) -> Processed:
