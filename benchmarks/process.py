@@ -36,6 +36,7 @@ from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from statistics import median
 from time import monotonic
 from typing import Any
 
@@ -58,6 +59,8 @@ COPIES = 3
 """How many videos are made of each film; their content differs in a number behind its end."""
 IMAGES = 1_000
 ROUNDS = 3
+FLUSH_MS = 1.0
+"""What an SSD takes for a flush, about."""
 THREADS = 8
 """Of the program that does the least: more made it no faster."""
 
@@ -119,19 +122,40 @@ def _images() -> list[Line]:
     with tempfile.TemporaryDirectory(dir=os.environ.get("CFU_BENCH_DIR")) as folder:
         here = Path(folder)
         images = [_image(here / "images" / f"raw {n}.jpg", n) for n in range(IMAGES)]
-        ours, sides = _race(
-            here,
-            lambda out: _process(out, images, "Summer"),
-            {
-                PLAIN: lambda out: _least(out, here / "images", 1),
-                f"{THREADS} threads": lambda out: _least(out, here / "images", THREADS),
-            },
-        )
+        here_takes = f"{_flush_takes(here / 'flushed'):.2f} ms, as here"
+        return [
+            *_copies(here, images, f"a flush takes {here_takes}"),
+            *_copies(here, images, f"{FLUSH_MS:g} ms more", FLUSH_MS),
+        ]
+
+
+def _copies(here: Path, images: list[Path], how: str, flush_ms: float = 0) -> list[Line]:
+    ours, sides = _race(
+        here,
+        lambda out: _process(out, images, "Summer", flush_ms),
+        {
+            PLAIN: lambda out: _least(out, here / "images", 1, flush_ms),
+            f"{THREADS} threads": lambda out: _least(out, here / "images", THREADS, flush_ms),
+        },
+    )
     what = f"cfu process, {IMAGES:,} images : the least"
     return [
-        _line(f"{what}, {way}", ours, cost, most=1.3 if way == PLAIN else None)
+        _line(f"{what}, {way}; {how}", ours, cost, most=1.3 if way == PLAIN else None)
         for way, cost in sides.items()
     ]
+
+
+def _flush_takes(file: Path, times: int = 200) -> float:
+    """Return how long the disk takes to flush a small new file, in milliseconds: the median."""
+    took = []
+    for number in range(times):
+        handle = os.open(file.with_name(f"{file.name} {number}"), os.O_WRONLY | os.O_CREAT)
+        os.write(handle, bytes(20_000))
+        began = monotonic()
+        os.fsync(handle)
+        took.append(1000 * (monotonic() - began))
+        os.close(handle)
+    return median(took)
 
 
 def _line(what: str, ours: Cost, theirs: Cost, *, most: float | None = None) -> Line:
@@ -208,14 +232,15 @@ async def _convert(out: Path, videos: list[Path]) -> Cost:
     return clock.cost()
 
 
-def _process(out: Path, files: list[Path], folder: str) -> Cost:
+def _process(out: Path, files: list[Path], folder: str, flush_ms: float = 0) -> Cost:
     """Run ``cfu process`` in a fresh workspace."""
     sources = out / "source_files" / folder
     sources.mkdir(parents=True)
     for file in files:
         shutil.copy(file, sources)
     os.sync()
-    cost = _timed(["-m", "creative_flow.cli", "process", "--platform", "tj"], out)
+    command = ["-m", "creative_flow.cli", "process", "--platform", "tj"]
+    cost = _timed(command, out, flush_ms)
     left = [path for path in sources.rglob("*") if path.is_file()]
     made = [path for path in (out / "uploaded").rglob("*.*") if path.is_file()]
     expected = len(files) * (2 if "native" in folder else 1)
@@ -265,21 +290,20 @@ def ffmpeg() -> str:
 # ---- the least
 
 
-def _least(out: Path, folder: Path, threads: int) -> Cost:
-    return _timed(
-        [str(Path(__file__).with_name("least.py")), str(folder), "copies", str(threads)], out
-    )
+def _least(out: Path, folder: Path, threads: int, flush_ms: float) -> Cost:
+    command = [str(Path(__file__).with_name("least.py")), str(folder), "copies", str(threads)]
+    return _timed(command, out, flush_ms)
 
 
-def _timed(arguments: list[str], here: Path) -> Cost:
-    """Run Python; return what it took from start to end."""
+def _timed(arguments: list[str], here: Path, flush_ms: float) -> Cost:
+    """Run Python; return what it took from start to end. Each flush takes so much longer."""
+    environment = plain_environment()
+    if flush_ms:
+        environment["PYTHONPATH"] = str(Path(__file__).with_name("flushing"))
+        environment["CFU_BENCH_FLUSH_MS"] = str(flush_ms)
     clock = _Clock()
     subprocess.run(
-        [sys.executable, *arguments],
-        check=True,
-        cwd=here,
-        env=plain_environment(),
-        capture_output=True,
+        [sys.executable, *arguments], check=True, cwd=here, env=environment, capture_output=True
     )
     return clock.cost()
 
