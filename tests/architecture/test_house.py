@@ -19,6 +19,7 @@ FLOORS = (
         "evidence",
         "probe",
         "waiting",
+        "asking",
     },
     {"ledger"},
     {"workspace", "settings"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from creative_flow.cli.output import Output
 
 if TYPE_CHECKING:
     from creative_flow.processed import ProcessReport
+    from creative_flow.report.progress import LiveProgress, PlainProgress
     from creative_flow.workspace import Workspace
 
 _EPILOG = """\b
@@ -144,13 +146,16 @@ def _process(
             native=native,
             dry_run=dry_run,
             jobs=jobs,
-            ask=_ask if is_interactive() else None,
+            ask=partial(_ask, bar) if is_interactive() else None,
             on_event=[log, bar],
         )
     show_processed(report, output.people, root=place.root)
     return report
 
 
-def _ask(question: str, default: str) -> str:
-    answer: str = click.prompt(question, default=default, err=True)
+def _ask(bar: LiveProgress | PlainProgress, question: str, default: str) -> str:
+    from creative_flow.cli.asking import making_room
+
+    with making_room(bar):
+        answer: str = click.prompt(question, default=default, show_default=bool(default), err=True)
     return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -22,6 +23,7 @@ from creative_flow.report.summary import show
 
 if TYPE_CHECKING:
     from creative_flow.archive import ArchiveReport
+    from creative_flow.report.progress import LiveProgress, PlainProgress
     from creative_flow.workspace import Workspace
 
 
@@ -82,7 +84,7 @@ def run_upload(
             parallel=choices.parallel,
             headless=choices.headless,
             interactive=interactive,
-            confirm_forget=_confirm_forget if interactive else None,
+            confirm_forget=partial(_confirm_forget, bar) if interactive else None,
             on_event=[log, bar, ahead],
         )
         if report.live and report.run:
@@ -221,10 +223,12 @@ def run_log(workspace: Workspace) -> RunLog:
     )
 
 
-def _confirm_forget(count: int) -> bool:
-    return click.confirm(
-        f"The library CSV was cleared. Forget its {count:,} creatives?", default=False, err=True
-    )
+def _confirm_forget(bar: LiveProgress | PlainProgress, count: int) -> bool:
+    from creative_flow.cli.asking import making_room
+
+    question = f"The library CSV was cleared. Forget its {count:,} creatives?"
+    with making_room(bar):
+        return click.confirm(question, default=False, err=True)
 
 
 def overall(codes: Sequence[int]) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from creative_flow.cli.asking import making_room
 from creative_flow.cli.running import is_interactive
 from creative_flow.report.library import show_walk
 from creative_flow.report.progress import progress
@@ -35,6 +36,15 @@ def run_walk(
 
     interactive = is_interactive()
     with progress(sys.stderr) as bar:
+
+        def confirm_removed(title: str, missing: int, known: int) -> bool:
+            question = (
+                f"{title} does not show {missing:,} of the {known:,} creatives that it had. "
+                "Mark them as removed?"
+            )
+            with making_room(bar):
+                return click.confirm(question, default=False, err=True)
+
         walked = asyncio.run(
             walk_library(
                 platform,
@@ -44,17 +54,8 @@ def run_walk(
                 headless=headless,
                 interactive=interactive,
                 on_event=bar,
-                confirm_removed=_confirm_removed if interactive else None,
+                confirm_removed=confirm_removed if interactive else None,
             )
         )
     show_walk(walked, people)
     return walked
-
-
-def _confirm_removed(title: str, missing: int, known: int) -> bool:
-    return click.confirm(
-        f"{title} does not show {missing:,} of the {known:,} creatives that it had. "
-        "Mark them as removed?",
-        default=False,
-        err=True,
-    )

@@ -40,7 +40,8 @@ async def process_async(
     one whose rules choose ad formats, sizes and native pairs; None takes the only one that is
     installed and can upload. ``native`` makes a native pair of every video, wherever it lies.
     ``jobs`` is how many videos are converted at once (default: as many as there are cores).
-    ``ask`` is asked about folders that nothing is known of; without it they are reported.
+    ``ask`` is asked about folders that nothing is known of, in the thread of the event loop; what
+    it raises ends the run before anything is made. Without it such folders are reported.
 
     What goes wrong with one file stands in the report. Raised is only what keeps the run from
     starting: `UsageError`, `PluginError`, `LedgerError`.
@@ -59,16 +60,12 @@ async def process_async(
             [str(source.path) for source in sources],
             lost=lambda _, why: f"it can't be read: {why}",
         )
-        try:
-            # The rest is loaded while sources are being looked at.
-            await asyncio.to_thread(import_module, "creative_flow.process.start")
-            from creative_flow.process.start import Wanted, start
+        # The rest is loaded while sources are being looked at.
+        await asyncio.to_thread(import_module, "creative_flow.process.start")
+        from creative_flow.process.start import Wanted, start
 
-            wanted = Wanted(sources, passed_over, platform, dry_run, jobs, ask, tell)
-            return await start(place, wanted, crew, looking)
-        finally:
-            for part in looking:
-                part.cancel()
+        wanted = Wanted(sources, passed_over, platform, dry_run, jobs, ask, tell)
+        return await start(place, wanted, crew, looking)
 
 
 def process(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from creative_flow.ledger.chunks import chunked
 from creative_flow.process.failing import ConversionError
@@ -39,6 +39,7 @@ class Crew:
         self._workers = Workers(count) if files >= MANY and count > 0 else None
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="crew")
         self._crashes = 0
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
         if self._workers is not None:
@@ -49,6 +50,10 @@ class Crew:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        # Nobody may be waiting for a worker that is taken away.
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self._workers is not None:
             await self._workers.end()
@@ -67,7 +72,9 @@ class Crew:
         makes that thing, from the item and the reason.
         """
         most = _WORKERS_SHARE if self._workers else min(_THREADS_SHARE, 1 + len(items) // 64)
-        return [asyncio.create_task(self._do(do, it, lost)) for it in chunked(items, most)]
+        tasks = [asyncio.create_task(self._do(do, it, lost)) for it in chunked(items, most)]
+        self._under_way.update(tasks)
+        return tasks
 
     async def do(
         self,

@@ -55,6 +55,7 @@ class Names:
         if found.unknown and source.folder not in self._told:
             self._told.add(source.folder)
             if self._ask is not None:
+                self._introduce(source)
                 row = ask_about(source.folder, self._ask, self._place.settings, self._ad_formats)
                 metadata.remember(self._place.metadata_csv, row)
                 self._metadata = metadata.read(self._place.metadata_csv)
@@ -90,15 +91,28 @@ class Names:
             seconds=seconds,
         )
 
+    def _introduce(self, source: Source) -> None:
+        """Say why somebody is about to be asked."""
+        self._notify(
+            f"Nothing is said of the folder {_shown(source)!r} yet. The answers are kept in "
+            f"tracking/{self._place.metadata_csv.name}; nothing is made before all are given.",
+            False,
+        )
+
     def _report(self, source: Source, found: Resolved) -> None:
-        folder = f"source_files/{source.folder}".rstrip("/.") if source.moves else source.folder
         told = ", ".join(
             f"{field} {getattr(found.fields, field)} (from {where})"
             for field, where in found.sources.items()
         )
         table = self._place.metadata_csv.name
         self._notify(
-            f"Nothing is said of the folder {folder or str(source.path.parent)!r}: {told}. "
+            f"Nothing is said of the folder {_shown(source)!r}: {told}. "
             f"To say more, add a row for it to tracking/{table}.",
             False,
         )
+
+
+def _shown(source: Source) -> str:
+    """Return what a person calls the folder that a source lies in."""
+    folder = f"source_files/{source.folder}".rstrip("/.") if source.moves else source.folder
+    return folder or str(source.path.parent)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from creative_flow import registry
+from creative_flow.asking import in_the_loop
 from creative_flow.errors import PluginMissing
 from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.ledger.records import Part
@@ -77,6 +78,7 @@ async def _set_up(
     ledger: AnyLedger,
 ) -> Run:
     tell, count = wanted.tell, len(wanted.sources)
+    ask = None if wanted.dry_run or wanted.ask is None else in_the_loop(wanted.ask)
     inventory = ledger.inventory(place.identity)
     master = master_mirror(ledger, place, infos)
     for line in () if wanted.dry_run else await asyncio.to_thread(master.take_in):
@@ -90,7 +92,7 @@ async def _set_up(
         Names(
             place,
             info,
-            ask=None if wanted.dry_run else wanted.ask,
+            ask=ask,
             notify=lambda line, warning: tell(Noticed(line, warning=warning)),
         ),
         session=_session(ledger, place),

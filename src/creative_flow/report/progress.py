@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
@@ -47,6 +48,10 @@ class PlainProgress:
         trace: TracebackType | None,
     ) -> None:
         return
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Do as `LiveProgress.paused` does: here nothing is in the way."""
+        return nullcontext()
 
     def __call__(self, event: Event) -> None:
         """Print what an event tells, if it is worth a line."""
@@ -102,6 +107,16 @@ class LiveProgress:
         trace: TracebackType | None,
     ) -> None:
         self._stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to a question meanwhile, which the bar would be drawn over."""
+        bar = self._bar
+        if bar is not None:
+            bar.stop()
+        yield
+        if bar is not None and bar is self._bar:
+            bar.start()
 
     def __call__(self, event: Event) -> None:
         """Show what an event tells."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from creative_flow.adfiles import AdsFiles
+from creative_flow.asking import in_the_loop
 from creative_flow.creative import Outcome, Report, Status
 from creative_flow.errors import AccountBusy, CreativeFlowError, Interrupted, LedgerError
 from creative_flow.events import Noticed, RunFinished, RunStarted, StepChanged
@@ -101,7 +102,8 @@ class Run:
                 ad_formats=self.context.info.ad_formats,
                 kept_aside=self.place.tracking / "kept_aside",
             )
-            await asyncio.to_thread(self._take_in, ledger, mirror)
+            confirm = self.confirm_forget and in_the_loop(self.confirm_forget)
+            await asyncio.to_thread(self._take_in, ledger, mirror, confirm)
             if live:
                 report = await self._started_live(ledger, mirror, candidates, link)
             else:
@@ -173,14 +175,16 @@ class Run:
             )
         return candidates
 
-    def _take_in(self, ledger: Ledger, mirror: LibraryMirror) -> None:
+    def _take_in(
+        self, ledger: Ledger, mirror: LibraryMirror, confirm_forget: Callable[[int], bool] | None
+    ) -> None:
         """Check whose account it is, and let the user's edits of the library count."""
         if self.context.credentials:
             ledger.bind_account(
                 self.platform.name, self.context.account, self.context.credentials.login
             )
         with failpoint("mirror.take_in"):
-            mirror.take_in(notify=self.bulletin.warn, confirm_forget=self.confirm_forget)
+            mirror.take_in(notify=self.bulletin.warn, confirm_forget=confirm_forget)
 
     async def _started_live(
         self,
