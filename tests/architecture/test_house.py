@@ -31,6 +31,7 @@ FLOORS = (
         "walked",
         "events",
         "lazy",
+        "wording",
         "choosing",
         "creative",
         "naming",

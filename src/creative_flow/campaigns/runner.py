@@ -42,6 +42,7 @@ from creative_flow.ledger import AdIntent, IntentState
 from creative_flow.link import Link
 from creative_flow.platform import AdPublisher, Confirmation, Context, Session, Verdict
 from creative_flow.registry import Platform
+from creative_flow.wording import counted
 
 _TIMES = 3
 """How often ads are confirmed at most: again only once it is known that they are not there."""
@@ -204,7 +205,7 @@ class CampaignRunner:
         if not rows:
             return _Offered(name, listed, 0, None)
         first, *more = parts_of(item.file.sheet, [self._filled(item, row, name) for row in rows])
-        self._books.step(f"handing over {len(first.rows)} ads to {name}")
+        self._books.step(f"handing over {counted(len(first.rows), 'ad')} to {name}")
         state.offers += 1
         csv = state.folder / f"{item.campaign_id}_{_plain(item.file.path.stem)}_{state.offers}.csv"
         csv.write_bytes(first.data)
@@ -285,7 +286,7 @@ class CampaignRunner:
         ads = about_to_send([row.ad for row in part.rows], offered.listed)
         before = offered.listed.total
         intent = await self._books.write_intent(item, ads, before)
-        self._books.step(f"creating {len(ads)} ads in {offered.name}")
+        self._books.step(f"creating {counted(len(ads), 'ad')} in {offered.name}")
         confirmation = await self._send(item, intent, link)
         if confirmation is None:  # nothing was sent
             state.tries += 1
@@ -293,7 +294,7 @@ class CampaignRunner:
         ended = monotonic()
         if confirmation.login_lost:
             await link.renew()
-        self._books.step(f"proving {len(ads)} ads in {offered.name}")
+        self._books.step(f"proving {counted(len(ads), 'ad')} in {offered.name}")
         seen, listed = await self._lists.prove(item, ads, before, confirmation, link, ended)
         if not grew_by(seen, before, listed):
             capture = await link.capture(f"campaign-{item.campaign_id}-unproved")
@@ -311,8 +312,8 @@ class CampaignRunner:
         if confirmation.verdict is not Verdict.ACCEPTED and state.tries < _TIMES:
             link.retries += 1
             self._context.notify(
-                f"{len(seen.missing)} ads of campaign {item.campaign_id} did not arrive; "
-                "sending them again."
+                f"{counted(len(seen.missing), 'ad')} of campaign {item.campaign_id} did not "
+                "arrive; sending again."
             )
             return None
         capture = confirmation.evidence or await link.capture(f"campaign-{item.campaign_id}-short")

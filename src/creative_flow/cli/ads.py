@@ -39,7 +39,7 @@ def ads(output: Output, run: str, workspace: Path) -> None:
     from creative_flow.adfiles import make_ads
     from creative_flow.ledger import Ledger
     from creative_flow.report.summary import ads_lines
-    from creative_flow.report.text import counted
+    from creative_flow.wording import counted
     from creative_flow.workspace import Workspace
 
     place = Workspace(workspace)

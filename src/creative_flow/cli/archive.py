@@ -12,7 +12,8 @@ import click
 
 from creative_flow.cli.options import workspace_option
 from creative_flow.cli.output import Output
-from creative_flow.report.text import clean, counted, reason_shape, shown_path, shown_size
+from creative_flow.report.text import clean, reason_shape, shown_path, shown_size
+from creative_flow.wording import counted
 
 if TYPE_CHECKING:
     from creative_flow.archive import ArchiveReport, Left, MoveReport, RestoreReport

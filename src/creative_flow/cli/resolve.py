@@ -18,7 +18,8 @@ from creative_flow.cli.options import (
 from creative_flow.cli.output import Output, one_line, tell
 from creative_flow.creative import Status
 from creative_flow.errors import CreativeFlowError, Interrupted
-from creative_flow.report.text import clean, counted, shown_path
+from creative_flow.report.text import clean, shown_path
+from creative_flow.wording import counted
 
 if TYPE_CHECKING:
     from creative_flow.ledger import Intent

@@ -20,6 +20,7 @@ from creative_flow.report.log import RunLog
 from creative_flow.report.page.ahead import Ahead
 from creative_flow.report.progress import progress
 from creative_flow.report.summary import show
+from creative_flow.wording import counted
 
 if TYPE_CHECKING:
     from creative_flow.archive import ArchiveReport
@@ -226,7 +227,7 @@ def run_log(workspace: Workspace) -> RunLog:
 def _confirm_forget(bar: LiveProgress | PlainProgress, count: int) -> bool:
     from creative_flow.cli.asking import making_room
 
-    question = f"The library CSV was cleared. Forget its {count:,} creatives?"
+    question = f"The library CSV was cleared. Forget its {counted(count, 'creative')}?"
     with making_room(bar):
         return click.confirm(question, default=False, err=True)
 

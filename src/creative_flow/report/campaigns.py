@@ -23,7 +23,8 @@ from creative_flow.ledger import AdEntry, AdJob
 from creative_flow.report.layout import Line
 from creative_flow.report.progress import noticed
 from creative_flow.report.summary import print_styled
-from creative_flow.report.text import clean, counted, rings, shown_path, shown_time
+from creative_flow.report.text import clean, rings, shown_path, shown_time
+from creative_flow.wording import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -11,7 +11,8 @@ from typing import TextIO
 from creative_flow.checks import Check, CheckState
 from creative_flow.report.layout import Line
 from creative_flow.report.summary import print_styled
-from creative_flow.report.text import clean, counted, shown_path
+from creative_flow.report.text import clean, shown_path
+from creative_flow.wording import counted
 
 _STYLES = {
     CheckState.FOUND: "green",

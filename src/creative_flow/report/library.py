@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
-from creative_flow.report.text import clean, counted, shown_time
+from creative_flow.report.text import clean, shown_time
 from creative_flow.walked import Change, Changes, FormatWalked, Walked
+from creative_flow.wording import counted
 
 _NAMED = 5
 """How many creatives of one kind are named; rejected ones all are, for each has its reason."""

@@ -30,7 +30,8 @@ from creative_flow.events import (
 )
 from creative_flow.report.redact import Redactor, masked
 from creative_flow.report.rows import totals
-from creative_flow.report.text import clean, counted, notice, shown_size
+from creative_flow.report.text import clean, notice, shown_size
+from creative_flow.wording import counted
 
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
 """What ``LOG_LEVEL`` may be."""

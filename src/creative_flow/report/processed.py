@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from creative_flow.report.layout import Line
 from creative_flow.report.summary import print_styled
-from creative_flow.report.text import clean, counted, shown_path, shown_time
+from creative_flow.report.text import clean, shown_path, shown_time
+from creative_flow.wording import counted
 
 if TYPE_CHECKING:
     from creative_flow.processed import Processed, ProcessReport

@@ -21,7 +21,8 @@ from creative_flow.events import (
     StepChanged,
 )
 from creative_flow.report.advice import needs_attention
-from creative_flow.report.text import clean, counted, notice, rings, shown_size, shown_time
+from creative_flow.report.text import clean, notice, rings, shown_size, shown_time
+from creative_flow.wording import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task, TaskID

@@ -10,7 +10,8 @@ from attrs import frozen
 
 from creative_flow.creative import Outcome, Report, Status
 from creative_flow.report.advice import needs_attention
-from creative_flow.report.text import clean, counted, shown_path, shown_size, shown_time
+from creative_flow.report.text import clean, shown_path, shown_size, shown_time
+from creative_flow.wording import counted
 
 HEADINGS = ("File", "Ad format", "Batch", "Size", "Status", "Creative ID", "Why")
 LONG = 60

@@ -11,7 +11,8 @@ from creative_flow.creative import Report
 from creative_flow.report.advice import Problem, needs_attention, problems
 from creative_flow.report.layout import STYLES, Line, lay_out
 from creative_flow.report.rows import common_folder, half_up, heading, next_step, rows, totals
-from creative_flow.report.text import clean, counted, shown_path
+from creative_flow.report.text import clean, shown_path
+from creative_flow.wording import counted
 
 _NAMED = 3
 """How many files of one problem are named."""

@@ -78,11 +78,6 @@ def shown_time(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """Return ``1 file``, ``2 files``, ``10,000 files``."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def reason_shape(text: str) -> str:
     """Return what messages about different files share: numbers and quoted words left out."""
     without_words = re.sub(r"(['\"]).*?\1", "…", text)

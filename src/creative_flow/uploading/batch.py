@@ -29,6 +29,7 @@ from creative_flow.uploading.judge import Verdicted, duplicate
 from creative_flow.uploading.looking import Looking
 from creative_flow.uploading.manners import Manners, Turn
 from creative_flow.uploading.prove import Prover, known_entry
+from creative_flow.wording import counted
 
 _TIMES = 3
 """How often a file is sent at most: again only once the platform is known not to have it."""
@@ -105,7 +106,8 @@ class BatchRunner:
                 break
             self._link.retries += 1
             self._context.notify(
-                f"{len(absent)} files of batch {batch.number} did not arrive; sending them again."
+                f"{counted(len(absent), 'file')} of batch {batch.number} did not arrive; "
+                "sending again."
             )
         self._books.tell(BatchFinished(whole))
 
@@ -171,7 +173,7 @@ class BatchRunner:
         self, batch: Batch, before: Snapshot, turn: Turn, began: Callable[[], object]
     ) -> _Sent:
         """Hand the batch over, once. Only what fails before the gate is tried again."""
-        self._step(f"sending {len(batch.creatives)} files")
+        self._step(f"sending {counted(len(batch.creatives), 'file')}")
         batch_id = await self._books.write_intent(batch, before)
         passed = False
 

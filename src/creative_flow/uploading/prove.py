@@ -21,6 +21,7 @@ from creative_flow.uploading.books import now
 from creative_flow.uploading.items import outcome_of
 from creative_flow.uploading.judge import Verdicted, judge
 from creative_flow.waiting import until
+from creative_flow.wording import counted
 
 _OVERTIME = 60.0
 """Seconds after which no look begins any more, beyond the time after which every file is judged."""
@@ -92,7 +93,7 @@ class Prover:
                     self.judged[path] = verdicted
                     del waiting[path]
             if waiting:
-                self._step(f"waiting for {len(waiting)} ids ({waited:.0f} s)")
+                self._step(f"waiting for {counted(len(waiting), 'id')} ({waited:.0f} s)")
             # A long list may take longer to read than the time limit. What counts is when the look
             # began: one that began too early has told nothing of what is not there.
             return None if waiting and waited < at_most + _OVERTIME else True

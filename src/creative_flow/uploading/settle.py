@@ -20,6 +20,7 @@ from creative_flow.link import Link
 from creative_flow.platform import Context, IdExtractor, SendResult, Verdict
 from creative_flow.uploading.books import Books, below, now
 from creative_flow.uploading.prove import Prover, known_entry, seen_entry
+from creative_flow.wording import counted
 
 _WHY = "its sending was interrupted"
 
@@ -66,7 +67,7 @@ class Settler:
         if before is None:
             return
         ad_format = self._context.info.ad_format(intents[0].ad_format)
-        self._step(f"asking what became of {len(intents)} files of an interrupted batch")
+        self._step(f"asking what became of {counted(len(intents), 'file')} of an interrupted batch")
         results = [SendResult(_creative(it), Verdict.UNCLEAR, _WHY) for it in intents]
         prover = Prover(self._context, self._ids, self._link, self._step)
         seen: tuple[Path, ...] = ()

@@ -16,7 +16,8 @@ from creative_flow.report.page.files_table import led_to
 from creative_flow.report.page.markup import Markup, el, join, named, text
 from creative_flow.report.page.view import Evidence, evidence_of
 from creative_flow.report.page.words import clock, day, moment, zone
-from creative_flow.report.text import counted, shown_time
+from creative_flow.report.text import shown_time
+from creative_flow.wording import counted
 
 _CLASSES = {CampaignStatus.UNKNOWN: "unknown_id", CampaignStatus.DRY_RUN_SUCCESS: "dry_run"}
 _COLUMNS = ("Campaign", "CSV", "Status", "Ads created", "Reason and evidence", "Time")

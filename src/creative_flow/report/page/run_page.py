@@ -13,7 +13,8 @@ from creative_flow.report.page.files_table import table
 from creative_flow.report.page.markup import Markup, el, join, named, text
 from creative_flow.report.page.view import File, RunView, bytes_up
 from creative_flow.report.page.words import ORDER, badge, clock, day, moment, said, zone
-from creative_flow.report.text import counted, shown_size, shown_time
+from creative_flow.report.text import shown_size, shown_time
+from creative_flow.wording import counted
 
 _NAMED = 5
 """How many files of one problem, and how many halves of pairs, are named."""

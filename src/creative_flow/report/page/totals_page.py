@@ -12,7 +12,8 @@ from creative_flow.report.page.document import closing, facts, opening, section,
 from creative_flow.report.page.markup import Markup, el, join, text
 from creative_flow.report.page.totals import TRIED, Reason, Totals, periods
 from creative_flow.report.page.words import ORDER, badge, clock, day, said, zone
-from creative_flow.report.text import clean, counted, shown_size, shown_time
+from creative_flow.report.text import clean, shown_size, shown_time
+from creative_flow.wording import counted
 
 _REASONS = 10
 """How many reasons the chart shows; the table below it has all."""
