@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -306,6 +307,36 @@ def test_who_reads_does_not_wait_for_who_writes(database: str) -> None:
         assert thread.submit(ledger.inventory().unready).result(timeout=5) == ()
         execute("INSERT INTO schema_version (version) VALUES (?)", [VERSION])
     ledger.close()
+
+
+def test_it_is_closed_once_what_is_being_written_stands(database: str) -> None:
+    """After Ctrl+C a thread may still be at work. The interpreter crashed at this."""
+    plain = PlainFile.open(file_of(database), make=True)
+    assert plain is not None
+    begun, ended = Event(), Event()
+
+    def write() -> None:
+        with plain.writing() as execute:
+            begun.set()
+            assert not ended.wait(0.2)
+            execute("INSERT INTO files VALUES ('here', 'a', 1, 1, '1', 'ab')")
+
+    with ThreadPoolExecutor(1) as thread:
+        writing = thread.submit(write)
+        assert begun.wait(5)
+        plain.close()
+        ended.set()
+        writing.result()
+    with closing(sqlite3.connect(file_of(database))) as connection:
+        assert connection.execute("SELECT path FROM files").fetchall() == [("a",)]
+
+
+def test_who_comes_after_it_was_closed_gets_one_line(database: str) -> None:
+    plain = PlainFile.open(file_of(database), make=True)
+    assert plain is not None
+    plain.close()
+    with pytest.raises(LedgerError, match="can't be used: Cannot operate on a closed"):
+        PlainLedger(plain).inventory().unready()
 
 
 def test_many_may_make_it_at_once(database: str) -> None:

@@ -116,7 +116,9 @@ class _Connection:
                 self._connection.execute(f"PRAGMA {pragma}").close()
 
     def close(self) -> None:
-        self._connection.close()
+        """Close it once whoever uses it in another thread is through: else Python crashes."""
+        with self._lock:
+            self._connection.close()
 
     @contextmanager
     def transaction(self, begin: str) -> Iterator[None]:
