@@ -309,6 +309,36 @@ def test_who_reads_does_not_wait_for_who_writes(database: str) -> None:
     ledger.close()
 
 
+def test_to_open_it_one_does_not_wait_for_who_writes(database: str) -> None:
+    with opened(database, "plain") as first, ThreadPoolExecutor(1) as thread:
+        first.inventory().plan([row(1)])
+        with closing(sqlite3.connect(file_of(database), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            second = thread.submit(opened, database, "plain").result(timeout=5)
+            assert second.inventory().unready() == (row(1),)
+        second.close()
+
+
+def test_to_open_it_again_does_not_set_it_free(database: str) -> None:
+    """Else another process that closes it takes it for its own, and removes what was not merged."""
+    look = (
+        "import sqlite3, sys; it = sqlite3.connect(sys.argv[1]); "
+        "print(it.execute('SELECT count(*) FROM inventory').fetchone()[0]); it.close()"
+    )
+
+    def seen() -> str:
+        command = [sys.executable, "-c", look, str(file_of(database))]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    with opened(database, "plain") as first:
+        first.inventory().plan([row(1)])
+        for kind in ("plain", "sqlite"):
+            opened(database, kind).close()
+            assert seen() == "1"
+        first.inventory().plan([row(2)])
+        assert seen() == "2"
+
+
 def test_it_is_closed_once_what_is_being_written_stands(database: str) -> None:
     """After Ctrl+C a thread may still be at work. The interpreter crashed at this."""
     plain = PlainFile.open(file_of(database), make=True)

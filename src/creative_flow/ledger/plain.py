@@ -29,6 +29,8 @@ PRAGMAS = (
 SMALL_BYTES = 4 * 1024 * 1024
 """Up to this size a file is checked as a whole when it is opened: a few milliseconds."""
 
+_ANY_TABLE = "SELECT 1 FROM sqlite_master LIMIT 1"
+
 
 class PlainFile:
     """An open SQLite file with the ledger's tables in their newest version.
@@ -82,8 +84,11 @@ class PlainFile:
             yield self._writer
 
     def _make_tables(self) -> None:
+        with self.reading() as execute:  # to write, one waits for who else does
+            if execute(_ANY_TABLE):
+                return
         with self.writing() as execute:
-            if execute("SELECT 1 FROM sqlite_master LIMIT 1"):
+            if execute(_ANY_TABLE):
                 return
             for statement in tables_sql().split(";\n"):
                 execute(statement)
@@ -163,9 +168,11 @@ def make_file(file: Path) -> None:
     """Create the file readable by its owner only, and durably so. Raises `LedgerError`."""
     try:
         make_folder(file.parent)
-        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        is_new = os.fstat(handle).st_size == 0
-        os.close(handle)
+        if not (file.is_file() and os.access(file, os.R_OK | os.W_OK)):
+            # This makes it, or says why it can't be had. To open one that is there would not do:
+            # closing it gives up the locks that other ledgers of this process have on it.
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        is_new = file.stat().st_size == 0
         sync_folder(file.parent)
         # Whoever made the folders may have died before their names were durable.
         for folder in file.parent.parents if is_new else ():
