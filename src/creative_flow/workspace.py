@@ -220,13 +220,14 @@ class Workspace:
         from sqlalchemy import URL, make_url
 
         path = str(self.own_ledger_file)
-        url = URL.create("sqlite", database=path).render_as_string(hide_password=False)
-        if make_url(url).database != path:
-            raise WorkspaceError(
-                f"No database address can name a file in this folder: {self.root}.",
-                hint="Rename the folder.",
-            )
-        return url
+        with suppress(UnicodeEncodeError):  # a name that is no text
+            url = URL.create("sqlite", database=path).render_as_string(hide_password=False)
+            if make_url(url).database == path:
+                return url
+        raise WorkspaceError(
+            f"No database address can name a file in this folder: {self.root}.",
+            hint="Rename the folder.",
+        )
 
     def library_mirror(self, info: PlatformInfo, account: str) -> Path:
         """Return the CSV that shows an account's library."""

@@ -182,6 +182,13 @@ def test_the_ledger_lies_in_the_workspace_however_that_is_named(tmp_path: Path, 
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_a_folder_that_no_address_can_name_is_refused_in_one_line(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "no text \udcff", environ={})
+    with pytest.raises(WorkspaceError, match="No database address can name a file") as caught:
+        assert workspace.ledger_url
+    assert caught.value.hint == "Rename the folder."
+
+
 def test_a_relative_workspace_has_an_absolute_ledger(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
