@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from creative_flow.errors import PluginMissing
 from creative_flow.events import Event, Progressed
 from creative_flow.process import process, process_async
 from creative_flow.process.crew import MANY, Crew
@@ -98,6 +99,14 @@ async def test_a_file_that_crashes_its_reader_costs_a_line_and_no_other_file() -
         made = await crew.do(jobs.doubled, items, lost=lambda item, why: (item, why))
     assert made[70] == (-1, "the worker crashed (SIGSEGV)")
     assert [it for it, _ in made[:70] + made[71:]] == [2 * it for it in items if it >= 0]
+
+
+def test_a_run_that_can_t_start_says_why_while_workers_look(place: Workspace) -> None:
+    """Nobody waits for their answers any more; that ended in a RuntimeError."""
+    banners(place, MANY)
+    with pytest.raises(PluginMissing, match="There is no platform 'nowhere'"):
+        process(workspace=place, platform="nowhere")
+    assert workers() == []
 
 
 @pytest.mark.reliability

@@ -30,6 +30,8 @@ _THREADS = 8
 class Crew:
     """Has things done with many files. Use it as ``async with Crew(…) as crew``.
 
+    What was begun and is not awaited by then is cancelled on the way out.
+
     ``files`` is how many there will be, ``workers`` how many processes there may be (default: as
     many as there are cores).
     """
@@ -39,7 +41,7 @@ class Crew:
         self._workers = Workers(count) if files >= MANY and count > 0 else None
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="crew")
         self._crashes = 0
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._begun: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
         if self._workers is not None:
@@ -50,10 +52,10 @@ class Crew:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # Nobody may be waiting for a worker that is taken away.
-        for task in self._under_way:
+        for task in self._begun:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        # Only once nobody waits for a worker's answer can it be ended.
+        await asyncio.gather(*self._begun, return_exceptions=True)
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self._workers is not None:
             await self._workers.end()
@@ -72,9 +74,11 @@ class Crew:
         makes that thing, from the item and the reason.
         """
         most = _WORKERS_SHARE if self._workers else min(_THREADS_SHARE, 1 + len(items) // 64)
-        tasks = [asyncio.create_task(self._do(do, it, lost)) for it in chunked(items, most)]
-        self._under_way.update(tasks)
-        return tasks
+        begun = [asyncio.create_task(self._do(do, it, lost)) for it in chunked(items, most)]
+        for task in begun:
+            self._begun.add(task)
+            task.add_done_callback(self._begun.discard)
+        return begun
 
     async def do(
         self,
