@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from creative_flow.errors import LedgerError
 from creative_flow.ledger import Ledger, Part, Prepared
 from creative_flow.ledger.anyledger import AnyLedger
 from creative_flow.ledger.database import Database
+from creative_flow.ledger.files import Hashes, Read
 from creative_flow.ledger.plain import PRAGMAS, PlainFile, tables_sql
 from creative_flow.ledger.plainledger import PlainLedger
 from creative_flow.ledger.version import VERSION
@@ -235,6 +236,43 @@ def test_threads_do_not_mix_their_work(any_ledger: AnyLedger) -> None:
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(plan, range(1, 25)))
     assert len(list(inventory.rows())) == 480
+
+
+def test_hashes_may_be_kept_while_others_are_written(tmp_path: Path) -> None:
+    class Nothing:
+        """Executes nothing, so that all the time goes into what is tested."""
+
+        def __call__(self, statement: str, values: Sequence[object] = ()) -> Sequence[Any]:
+            return ()
+
+        def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+            assert all(len(row) == 6 for row in rows)
+
+    hashes, done = Hashes(), Event()
+    reads = [
+        Read(tmp_path / f"{number}.png", "ab" * 32, {"size": 1, "mtime_ns": 1, "inode": "1"})
+        for number in range(200)
+    ]
+
+    def keep() -> None:
+        while not done.is_set():
+            for read in reads:
+                hashes.keep(read)
+            hashes.written()
+
+    was = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            keeping = thread.submit(keep)
+            try:
+                for _ in range(3_000):
+                    hashes.write(Nothing())
+            finally:
+                done.set()
+            keeping.result()
+    finally:
+        sys.setswitchinterval(was)
 
 
 # ---- the file

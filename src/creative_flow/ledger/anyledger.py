@@ -1,6 +1,6 @@
 """What a ledger does however it was opened: files' hashes, looks, the inventory, mirrors' states.
 
-All of it are statements as text, so that the runs that need no more can do without SQLAlchemy.
+All of it is done by statements as text, so that runs that need no more can do without SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HASHES_AT_ONCE = 256
 class AnyLedger:
     """What `Ledger`, `PlainLedger` and `Glance` have in common.
 
-    Calls are synchronous, may come from any thread, one at a time, and raise `LedgerError` if the
+    Calls are synchronous, may come from any thread, several at once, and raise `LedgerError` if the
     database fails. What a call has recorded when it returns survives a crash and a power cut.
     """
 

@@ -87,8 +87,8 @@ class Hashes:
 
     def write(self, execute: Execute) -> None:
         """Write down what waits."""
-        if self._fresh:
-            execute.many(_KEEP, [[row[name] for name in _COLUMNS] for row in self._fresh.values()])
+        if waiting := list(self._fresh.values()):  # another thread may have more kept meanwhile
+            execute.many(_KEEP, [[row[name] for name in _COLUMNS] for row in waiting])
 
     def written(self) -> None:
         """Forget what waited, once its transaction is through."""
