@@ -35,8 +35,8 @@ _ANY_TABLE = "SELECT 1 FROM sqlite_master LIMIT 1"
 class PlainFile:
     """An open SQLite file with the ledger's tables in their newest version.
 
-    Calls may come from any thread; who writes waits for who else does, and so do readers. They
-    raise `LedgerError` if the file fails.
+    Calls may come from any thread: who writes waits for others who write, who reads for others who
+    read. They raise `LedgerError` if the file fails.
     """
 
     def __init__(self, file: Path, reader: _Connection, writer: _Connection) -> None:
@@ -56,7 +56,8 @@ class PlainFile:
             if make:
                 make_file(file)
             # A reader of its own need not wait until what is written is on the disk.
-            writer, reader = (opened.enter_context(closing(_Connection(file))) for _ in "wr")
+            writer = opened.enter_context(closing(_Connection(file)))
+            reader = opened.enter_context(closing(_Connection(file)))
             it = cls(file, reader, writer)
             if make:
                 it._make_tables()
@@ -112,13 +113,15 @@ class _Connection:
         self._lock = RLock()
         # `?` and `#` are no part of an address.
         address = f"file:{quote(str(file.absolute()))}?mode=rw"
-        with self._one_line():
+        with self._one_line(), ExitStack() as opened:
             self._connection = sqlite3.connect(
                 address, uri=True, isolation_level=None, check_same_thread=False
             )
+            opened.callback(self._connection.close)
             self._connection.row_factory = sqlite3.Row
             for pragma in PRAGMAS:
                 self._connection.execute(f"PRAGMA {pragma}").close()
+            opened.pop_all()
 
     def close(self) -> None:
         """Close it once whoever uses it in another thread is through: else Python crashes."""
