@@ -96,6 +96,18 @@ def test_what_came_of_a_source_is_made_again_if_it_is_gone(place: Workspace) -> 
     assert (place.root / again.path).read_bytes() == content
 
 
+def test_runs_that_begin_in_one_second_are_sessions_of_their_own(place: Workspace) -> None:
+    sessions = []
+    for number in range(4):
+        banner(place.source_files / f"{number}.png", number)
+        report = process(workspace=place)
+        sessions.append(report.session)
+        assert [row["unique_id"] for row in read(place.session_csv)] == [
+            made.unique_id for item in report.items for made in item.made
+        ]
+    assert sorted(set(sessions)) == sessions
+
+
 def test_of_two_files_with_equal_content_one_is_processed(place: Workspace) -> None:
     banner(place.source_files / "a.png")
     shutil.copy(place.source_files / "a.png", place.source_files / "b.png")

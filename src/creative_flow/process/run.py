@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _GROUP, _GROUP_BYTES = 250, 64_000_000
 """How many files, and bytes, are recorded in one transaction at most."""
 _MAKERS = 8
+_SESSION = "%Y%m%d-%H%M%S"
 
 
 @frozen
@@ -248,5 +249,10 @@ def _planned(task: Task | None) -> Processed:
 
 
 def session_id(now: datetime) -> str:
-    """Return what names one session of processing."""
-    return f"{now.astimezone():%Y%m%d-%H%M%S}"
+    """Return what names one session of processing, by the local time."""
+    return f"{now:{_SESSION}}"
+
+
+def session_after(session: str) -> str:
+    """Return the next name after one that is taken."""
+    return f"{datetime.strptime(session, _SESSION) + timedelta(seconds=1):{_SESSION}}"  # noqa: DTZ007 - only a name

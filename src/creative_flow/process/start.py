@@ -23,7 +23,7 @@ from creative_flow.platform import PlatformInfo
 from creative_flow.process.alone import alone
 from creative_flow.process.names import Ask, Names
 from creative_flow.process.plan import Planner
-from creative_flow.process.run import Run, session_id
+from creative_flow.process.run import Run, session_after, session_id
 from creative_flow.process.workers import cores
 from creative_flow.tracking import master_mirror
 
@@ -145,4 +145,8 @@ def _session(ledger: AnyLedger, place: Workspace) -> str:
     """Return this session's name; one that was interrupted is gone on with."""
     last = ledger.inventory(place.identity).last_session()
     ended = (ledger.mirror_state(place.session_csv) or {}).get("session")
-    return last if last and last != ended else session_id(datetime.now().astimezone())
+    if last and last != ended:
+        return last
+    new = session_id(datetime.now().astimezone())
+    # Small runs may begin in one second, and a clock may be set back.
+    return new if new > last else session_after(last)
