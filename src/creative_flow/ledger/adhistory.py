@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select
 
 from creative_flow.campaign import CampaignOutcome, CampaignStatus
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.database import Opened
+from creative_flow.ledger.database import Connected
 from creative_flow.ledger.records import PastAdRun
 from creative_flow.ledger.tables import accounts, ad_outcomes, ad_runs
 
@@ -17,7 +17,7 @@ from creative_flow.ledger.tables import accounts, ad_outcomes, ad_runs
 class AdHistory:
     """Looks back at runs over campaigns, and at what they came to, of all accounts."""
 
-    def __init__(self, reading: Opened) -> None:
+    def __init__(self, reading: Connected) -> None:
         self._reading = reading
 
     def past_runs(self, *, prefix: str = "", limit: int | None = None) -> tuple[PastAdRun, ...]:

@@ -13,7 +13,7 @@ from creative_flow.campaign import CampaignOutcome, CampaignStatus
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import owners
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.database import Opened
+from creative_flow.ledger.database import Connected
 from creative_flow.ledger.records import (
     AdEntry,
     AdIntent,
@@ -38,7 +38,7 @@ class AdJobs:
     Each call is one transaction, durable on return, and raises `LedgerError` if the database fails.
     """
 
-    def __init__(self, reading: Opened, writing: Opened, place: str) -> None:
+    def __init__(self, reading: Connected, writing: Connected, place: str) -> None:
         self._reading = reading
         self._writing = writing
         self._place = place

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 from creative_flow.creative import Status
 from creative_flow.ledger import owners
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.database import Opened
+from creative_flow.ledger.database import Connected
 from creative_flow.ledger.records import Origin
 from creative_flow.ledger.tables import accounts, library, runs, uploads
 
@@ -58,7 +58,7 @@ class Brought:
 class BroughtUp:
     """Looks back at what is up, and which run brought it."""
 
-    def __init__(self, reading: Opened) -> None:
+    def __init__(self, reading: Connected) -> None:
         self._reading = reading
 
     def runs(self, name: str) -> tuple[LiveRun, ...]:

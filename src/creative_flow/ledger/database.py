@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-Opened = Callable[[], AbstractContextManager[Connection]]
+Connected = Callable[[], AbstractContextManager[Connection]]
 """Opens a transaction, for reading or for writing, whose statements are SQLAlchemy's."""
 
 _CONNECT_SECONDS = 10

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Text, func, select, type_coerce
 
 from creative_flow.creative import Status
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.database import Opened
+from creative_flow.ledger.database import Connected
 from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals, Tally
 from creative_flow.ledger.runs import outcome_of
 from creative_flow.ledger.tables import accounts, batches, runs, uploads
@@ -23,7 +23,7 @@ _PAGE = 2_000
 class History:
     """Looks back at runs of uploads, and at what they came to, of all accounts."""
 
-    def __init__(self, reading: Opened) -> None:
+    def __init__(self, reading: Connected) -> None:
         self._reading = reading
 
     def past_runs(self, *, prefix: str = "", limit: int | None = None) -> tuple[PastRun, ...]:

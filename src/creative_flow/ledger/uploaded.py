@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, func, select
 
 from creative_flow.creative import Status
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.database import Opened
+from creative_flow.ledger.database import Connected
 from creative_flow.ledger.records import PastUpload
 from creative_flow.ledger.tables import accounts, library, uploads
 
@@ -17,7 +17,7 @@ from creative_flow.ledger.tables import accounts, library, uploads
 class Uploads:
     """Look-ups among all that was ever uploaded. Empty ``platform`` or ``account``: any."""
 
-    def __init__(self, reading: Opened) -> None:
+    def __init__(self, reading: Connected) -> None:
         self._reading = reading
 
     def accounts(self) -> tuple[tuple[str, str], ...]:

@@ -58,10 +58,10 @@ class Run:
     turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     made: dict[Path, Processed] = field(factory=dict, init=False)
     """What has become of each source so far, as recorded."""
+    books: Books = field(init=False)
 
-    @property
-    def books(self) -> Books:
-        """What writes down what was made."""
+    @books.default
+    def _books(self) -> Books:
         return Books(self.place, self.ledger, self.inventory)
 
     async def carry_out(
@@ -86,10 +86,11 @@ class Run:
         except asyncio.CancelledError:
             error = Interrupted("Interrupted.", hint="Run the same command again to go on.")
         session_csv = None
-        try:
-            session_csv = await asyncio.to_thread(self._write_down, whole=error is None)
-        except (LedgerError, WorkspaceError) as caught:
-            error = error or caught
+        if not isinstance(error, LedgerError):  # of which what is written down is read
+            try:
+                session_csv = await asyncio.to_thread(self._write_down, whole=error is None)
+            except (LedgerError, WorkspaceError) as caught:
+                error = error or caught
         items = tuple(self._ended(each, error) for each in planned)
         return ProcessReport(
             self.planner.session,
@@ -190,9 +191,13 @@ class Run:
 
     async def _conclude(self, results: Sequence[tuple[Task, Made]], of: int) -> None:
         async with self.turn:
-            for done in await asyncio.to_thread(self.books.conclude, results):
-                self.made[done.source] = done
-                self.tell(Progressed("Processing", len(self.made), of, done.source.name))
+            recording = asyncio.create_task(asyncio.to_thread(self.books.conclude, results))
+            try:
+                await asyncio.shield(recording)
+            finally:  # what is being recorded is told, also when the run is cancelled meanwhile
+                for done in await recording:
+                    self.made[done.source] = done
+                    self.tell(Progressed("Processing", len(self.made), of, done.source.name))
 
     # ---- the mirrors
 
