@@ -24,8 +24,16 @@ from creative_flow.ledger.statements import Execute, Opened, marks
 _PAGE = 1_000
 
 
+_compact = json.JSONEncoder(separators=(",", ":"))
+
+
 def _packed(value: Mapping[str, str]) -> str:
-    return json.dumps(dict(value), separators=(",", ":"))
+    return _compact.encode(dict(value)) if value else "{}"
+
+
+def _unpacked(text: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads(text) if text != "{}" else {}
+    return found
 
 
 _WRITTEN: Mapping[str, Callable[[Any], object]] = {
@@ -276,8 +284,8 @@ def _prepared(row: Sequence[Any]) -> Prepared:
         sha256,
         size,
         bool(ready),
-        json.loads(facts),
+        _unpacked(facts),
         unescape(notes),
-        json.loads(extra),
+        _unpacked(extra),
         position=position,
     )

@@ -52,9 +52,11 @@ def notice(message: str) -> str:
 
 def shown_path(path: Path, root: Path | None) -> str:
     """Return a path for people: within the workspace from there on, else whole."""
-    if root is not None and path.is_relative_to(root):
-        return clean(str(path.relative_to(root)))
-    return clean(str(path))
+    text = str(path)
+    if root is not None:  # as text, since there are thousands
+        inside = f"{str(root).rstrip('/')}/"
+        text = "." if path == root else text.removeprefix(inside)
+    return clean(text)
 
 
 def shown_size(size: int) -> str:
