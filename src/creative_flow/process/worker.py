@@ -6,6 +6,7 @@ is doing. Calls run in a second thread. Nothing but answers goes to the pipe tha
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -24,6 +25,8 @@ from creative_flow.errors import CreativeFlowError
 
 LENGTH = struct.Struct(">Q")
 """Before each message stands how many bytes it has."""
+_MANY_OBJECTS = 50_000
+"""How many new objects there must be before they are searched for ones that nobody needs."""
 
 
 @frozen
@@ -44,6 +47,7 @@ class Answer:
 
 def main() -> None:
     """Answer calls from standard input on standard output, until there is no more input."""
+    gc.set_threshold(_MANY_OBJECTS)
     # Ctrl+C reaches every process of the terminal. The parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
