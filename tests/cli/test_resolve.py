@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import select
-import signal
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +14,7 @@ from typing import Any
 import pytest
 
 from cli.conftest import CFU, Terminal
-from cli.test_account import read_until
+from cli.screen import Screen, at_a_terminal
 from creative_flow.creative import Batch, Creative, Outcome, Snapshot, Status
 from creative_flow.ledger import Intent, Ledger
 from creative_flow.workspace import Workspace
@@ -86,64 +82,8 @@ def next_status(terminal: Terminal) -> dict[str, str]:
     return {outcome["name"]: outcome["status"] for outcome in run["outcomes"]}
 
 
-class Screen:
-    """A real terminal with `cfu resolve` in it."""
-
-    def __init__(self, process: subprocess.Popen[bytes], handle: int) -> None:
-        self.process = process
-        self._handle = handle
-        self.shown = ""
-        self._ahead = ""  # what came with the text that was waited for, behind it
-
-    def wait_for(self, text: str) -> str:
-        before, text, self._ahead = read_until(self._handle, text, self._ahead).partition(text)
-        self.shown += before + text
-        return before + text
-
-    def answer(self, text: str, waiting_for: str = CHOICES) -> str:
-        """Wait for a question, type the answer; return what was shown before it."""
-        asked = self.wait_for(waiting_for)
-        os.write(self._handle, f"{text}\n".encode())
-        return asked
-
-    def interrupt(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        if not select.select([self._handle], [], [], 5)[0]:
-            # It came in the moment between a question and the waiting for its answer.
-            self.process.send_signal(signal.SIGINT)
-        self.wait_for("cfu: Stopped.")
-
-    def ends(self) -> int:
-        """Return the exit code."""
-        code = self.process.wait(30)
-        self.shown += self._ahead
-        try:
-            while more := os.read(self._handle, 4096):
-                self.shown += more.decode()
-        except OSError:  # how the end of a terminal shows on Linux
-            pass
-        return code
-
-
-@contextmanager
-def resolving(terminal: Terminal, **environ: str) -> Iterator[Screen]:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [CFU, *RESOLVE, "--workspace", terminal.workspace],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**terminal.environ, **environ},
-        cwd=terminal.folder,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    try:
-        yield Screen(process, ours)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
+def resolving(terminal: Terminal, **environ: str) -> AbstractContextManager[Screen]:
+    return at_a_terminal(terminal, *RESOLVE, **environ)
 
 
 def test_where_nothing_is_open_it_says_so(terminal: Terminal) -> None:
@@ -185,12 +125,12 @@ def test_a_wrong_platform_gives_a_whole_document(terminal: Terminal) -> None:
 def test_an_id_that_the_user_found_settles_it(terminal: Terminal) -> None:
     swallow(terminal, "summer")
     with resolving(terminal) as screen:
-        facts = screen.answer("i")
+        facts = screen.answer("i", CHOICES)
         assert "1 of 1" in facts
         assert "summer.png (banner)" in facts
         assert "data/screenshots/" in facts
         screen.answer("12x", "Creative ID (nothing: back): ")
-        assert "no Creative ID of Acme" in screen.answer("i")
+        assert "no Creative ID of Acme" in screen.answer("i", CHOICES)
         screen.answer(ID, "Creative ID (nothing: back): ")
         screen.wait_for("Recorded on your word: summer.png is Creative ID 2000000001.")
         assert screen.ends() == 0
@@ -203,15 +143,15 @@ def test_an_id_that_the_user_found_settles_it(terminal: Terminal) -> None:
 def test_not_there_is_asked_twice_and_then_the_file_is_sent_again(terminal: Terminal) -> None:
     swallow(terminal, "summer")
     with resolving(terminal) as screen:
-        screen.answer("n")
+        screen.answer("n", CHOICES)
         warning = screen.answer("", "[y/N]: ")
         assert "Have you looked" in warning
         assert "it will be there twice" in warning
-        screen.answer("q")
+        screen.answer("q", CHOICES)
         assert screen.ends() == 1
     assert len(still_open(terminal)) == 1
     with resolving(terminal) as screen:
-        screen.answer("n")
+        screen.answer("n", CHOICES)
         screen.answer("y", "[y/N]: ")
         screen.wait_for("free to be sent again, on your word")
         assert screen.ends() == 0
@@ -223,7 +163,7 @@ def test_a_look_asks_the_platform_about_all_that_is_open(terminal: Terminal) -> 
     interrupt(terminal, "summer", "winter")
     terminal.store.write_text(json.dumps([{"id": ID, "name": "summer"}]))
     with resolving(terminal) as screen:
-        screen.answer("l")
+        screen.answer("l", CHOICES)
         screen.wait_for("summer.png: success, Creative ID 2000000001")
         screen.wait_for("winter.png: not there; it is free to be sent again")
         assert screen.ends() == 0
@@ -235,8 +175,8 @@ def test_a_look_asks_the_platform_about_all_that_is_open(terminal: Terminal) -> 
 def test_a_look_that_fails_says_why_and_leaves_it_open(terminal: Terminal) -> None:
     interrupt(terminal, "summer")
     with resolving(terminal, ACME_FAULT="down") as screen:
-        screen.answer("l")
-        assert "Acme does not answer" in screen.answer("s")
+        screen.answer("l", CHOICES)
+        assert "Acme does not answer" in screen.answer("s", CHOICES)
         assert screen.ends() == 1
     assert len(still_open(terminal)) == 1
 
@@ -248,8 +188,8 @@ def test_a_look_that_can_not_tell_keeps_the_evidence(terminal: Terminal) -> None
     twice = [{"id": ID, "name": "summer"}, {"id": "2000000011", "name": "summer"}]
     terminal.store.write_text(json.dumps(twice))
     with resolving(terminal) as screen:
-        screen.answer("l")
-        assert "still open: several new entries bear its name" in screen.answer("q")
+        screen.answer("l", CHOICES)
+        assert "still open: several new entries bear its name" in screen.answer("q", CHOICES)
         assert screen.ends() == 1
     [still] = still_open(terminal)
     assert still.evidence
@@ -258,9 +198,9 @@ def test_a_look_that_can_not_tell_keeps_the_evidence(terminal: Terminal) -> None
 def test_each_is_shown_in_turn_and_can_be_skipped(terminal: Terminal) -> None:
     swallow(terminal, "summer", "winter")
     with resolving(terminal) as screen:
-        assert "summer.png" in screen.answer("s")
-        assert "winter.png" in screen.answer("x")
-        assert "one of the letters in brackets" in screen.answer("s")
+        assert "summer.png" in screen.answer("s", CHOICES)
+        assert "winter.png" in screen.answer("x", CHOICES)
+        assert "one of the letters in brackets" in screen.answer("s", CHOICES)
         assert screen.ends() == 1
     assert len(still_open(terminal)) == 2
 
@@ -273,8 +213,8 @@ def test_the_evidence_opens_in_the_browser(terminal: Terminal) -> None:
     browser.write_text(f'#!/bin/sh\necho "$1" > {seen}\n')
     browser.chmod(0o700)
     with resolving(terminal, BROWSER=f"{browser} %s") as screen:
-        screen.answer("o")
-        screen.answer("q")
+        screen.answer("o", CHOICES)
+        screen.answer("q", CHOICES)
         assert screen.ends() == 1
     [evidence] = (terminal.workspace / "data" / "screenshots").glob("*.html")
     assert seen.read_text().strip() == evidence.as_uri()
@@ -290,7 +230,7 @@ def test_ctrl_c_at_any_question_ends_with_130_and_changes_nothing(
     swallow(terminal, "summer")
     with resolving(terminal) as screen:
         if question != CHOICES:
-            screen.answer("n" if "y/N" in question else "i")
+            screen.answer("n" if "y/N" in question else "i", CHOICES)
         screen.wait_for(question)
         screen.interrupt()
         assert screen.ends() == 130
@@ -302,7 +242,7 @@ def test_ctrl_c_at_any_question_ends_with_130_and_changes_nothing(
 def test_ctrl_c_while_it_looks_leaves_it_open(terminal: Terminal) -> None:
     interrupt(terminal, "summer")
     with resolving(terminal, ACME_FAULT="hang") as screen:
-        screen.answer("l")
+        screen.answer("l", CHOICES)
         screen.wait_for("waiting for good")
         screen.interrupt()
         assert screen.ends() == 130
@@ -326,9 +266,9 @@ def test_a_run_that_holds_the_account_is_not_interfered_with(terminal: Terminal)
     assert any("waiting for good" in line for line in process.stderr)
     try:
         with resolving(terminal) as screen:
-            screen.answer("n")
+            screen.answer("n", CHOICES)
             screen.answer("y", "[y/N]: ")
-            assert "Another run holds this account" in screen.answer("q")
+            assert "Another run holds this account" in screen.answer("q", CHOICES)
             assert screen.ends() == 1
     finally:
         process.kill()
@@ -342,7 +282,7 @@ def test_a_hostile_name_does_nothing_to_the_terminal(terminal: Terminal) -> None
     assert "\\x1b]52" in done.out
     assert not {"\x1b", "\x07", "\u202e"} & set(done.out + done.err)
     with resolving(terminal) as screen:
-        screen.answer("q")
+        screen.answer("q", CHOICES)
         screen.ends()
         assert not {"\x07", "\u202e"} & set(screen.shown)
         assert "\x1b]" not in screen.shown

@@ -19,7 +19,7 @@ DRIFT = runpy.run_path(
 @pytest.mark.parametrize(
     "mutation",
     [
-        "announcement",
+        pytest.param("announcement", marks=pytest.mark.slow),
         pytest.param("name_read_aloud", marks=pytest.mark.reliability),
         pytest.param("native_types_as_select", marks=pytest.mark.reliability),
         pytest.param("id_in_groups", marks=pytest.mark.reliability),
