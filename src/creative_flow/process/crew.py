@@ -33,11 +33,11 @@ class Crew:
     What was begun and is not awaited by then is cancelled on the way out.
 
     ``files`` is how many there will be, ``workers`` how many processes there may be (default: as
-    many as there are cores).
+    many as there are cores); of them no more are started than there are shares of the work.
     """
 
     def __init__(self, files: int, workers: int | None = None) -> None:
-        count = cores() if workers is None else workers
+        count = min(cores() if workers is None else workers, -(-files // _WORKERS_SHARE))
         self._workers = Workers(count) if files >= MANY and count > 0 else None
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="crew")
         self._crashes = 0
