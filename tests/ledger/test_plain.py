@@ -431,6 +431,16 @@ def test_what_is_wrong_later_is_one_line(database: str) -> None:
     ledger.close()
 
 
+@pytest.mark.parametrize("damage", ["facts = '{'", "part = 'HALF'"])
+def test_a_row_that_means_nothing_is_one_line(database: str, damage: str) -> None:
+    with opened(database, "plain") as ledger:
+        ledger.inventory().plan([row(1)])
+        with closing(sqlite3.connect(file_of(database), isolation_level=None)) as connection:
+            connection.execute(f"UPDATE inventory SET {damage}")
+        with pytest.raises(LedgerError, match="a row of the inventory that can't be read"):
+            ledger.inventory().unready()
+
+
 def test_process_does_without_sqlalchemy(tmp_path: Path) -> None:
     """Its import takes longer than a small folder: the first run and the next do without."""
     from PIL import Image

@@ -211,7 +211,13 @@ class Inventory:
             rows = execute(
                 f"{_PREPARED} AND {condition} ORDER BY id{limit}", [self._place, *values]
             )
-        return tuple(map(_prepared, rows))
+        try:
+            return tuple(map(_prepared, rows))
+        except ValueError as error:  # no JSON, no known part
+            raise LedgerError(
+                f"The ledger has a row of the inventory that can't be read: {error}.",
+                hint="Move it aside and run again: its CSV files are read back.",
+            ) from error
 
     def _among(self, column: str, values: Iterable[str]) -> Iterator[Prepared]:
         for chunk in chunked(values):
