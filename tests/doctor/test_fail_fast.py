@@ -19,7 +19,7 @@ NAME = "EN_Summer_F_Real_SFW_Generic_Ana_ID-1A2B3C4D"
 @pytest.mark.parametrize(
     ("clinic", "key"),
     [
-        pytest.param(CARDS, "css.list.card", id="cards"),
+        pytest.param(CARDS, "css.list.card", id="cards", marks=pytest.mark.slow),
         pytest.param(BUTTON, "selectors.upload.open", id="button", marks=pytest.mark.reliability),
     ],
     indirect=["clinic"],
