@@ -35,7 +35,7 @@ ODD = "raw \udcff \x1a \x00 100 % ? 'x'"
 def opened(database: str, kind: str) -> AnyLedger:
     if kind != "plain":
         return Ledger.open(database)
-    ledger = PlainLedger.open(file_of(database))
+    ledger = PlainLedger.in_file(file_of(database))
     assert ledger is not None
     return ledger
 
@@ -281,7 +281,7 @@ def test_hashes_may_be_kept_while_others_are_written(tmp_path: Path) -> None:
 def test_the_tables_are_those_that_sqlalchemy_makes(database: str, tmp_path: Path) -> None:
     """To write them down anew: they stand in ``sqlite_master`` of a ledger made by `Database`."""
     Database(database).close()
-    plain = PlainLedger.open(tmp_path / "plain.db")
+    plain = PlainLedger.in_file(tmp_path / "plain.db")
     assert plain is not None
     plain.close()
 
@@ -333,7 +333,7 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_ledger(database: str, damage
     else:
         file.unlink()
         file.mkdir()
-    assert PlainLedger.open(file) is None
+    assert PlainLedger.in_file(file) is None
 
 
 def test_who_reads_does_not_wait_for_who_writes(database: str) -> None:
@@ -410,7 +410,7 @@ def test_who_comes_after_it_was_closed_gets_one_line(database: str) -> None:
 def test_many_may_make_it_at_once(database: str) -> None:
     file = file_of(database)
     with ThreadPoolExecutor(8) as threads:
-        ledgers = list(threads.map(lambda _: PlainLedger.open(file), range(8)))
+        ledgers = list(threads.map(lambda _: PlainLedger.in_file(file), range(8)))
     for number, ledger in enumerate(ledgers):
         assert ledger is not None
         ledger.inventory().plan([row(number)])

@@ -20,26 +20,22 @@ from attrs import evolve
 from creative_flow.creative import Status
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import mirrorstates
-from creative_flow.ledger.anyledger import AnyLedger
 from creative_flow.ledger.anytext import escape, unescape
 from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.mirrors.disk import Fingerprint, Stamp
 from creative_flow.ledger.mirrors.state import State
 from creative_flow.ledger.plain import PlainFile
+from creative_flow.ledger.plainledger import PlainLedger
 from creative_flow.ledger.records import Attempt, Intent, KnownEntry, Origin
 from creative_flow.ledger.statements import marks
 
 
-class Glance(AnyLedger):
-    """One account's part of a ledger that nothing is wrong with. It has `Lookups`.
-
-    Calls may come from any thread, one at a time, and raise `LedgerError` if the file fails.
-    """
+class Glance(PlainLedger):
+    """One account's part of a ledger that nothing is wrong with. It has `Lookups`."""
 
     def __init__(self, file: PlainFile) -> None:
         """For `open` alone."""
-        super().__init__(file.reading, file.writing, is_shared=False)
-        self._file = file
+        super().__init__(file)
         self._accounts: dict[tuple[str, str], int] = {}
 
     @classmethod
@@ -59,13 +55,6 @@ class Glance(AnyLedger):
                 return glance
         opened.close()  # the `Ledger` says what is wrong with it
         return None
-
-    def close(self) -> None:
-        """Write down the hashes that were computed, and close the file."""
-        try:
-            super().close()
-        finally:
-            self._file.close()
 
     # ---- look-ups; see `Lookups`
 

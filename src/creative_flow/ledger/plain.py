@@ -135,11 +135,10 @@ class _Connection:
             try:
                 yield
                 self("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
+            finally:
+                if self._connection.in_transaction:  # an error leaves
                     with suppress(LedgerError):
                         self("ROLLBACK")
-                raise
 
     def __call__(self, statement: str, values: Sequence[object] = ()) -> Sequence[Any]:
         """Execute a statement; return its rows, read by position or name."""

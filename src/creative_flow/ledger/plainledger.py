@@ -18,12 +18,12 @@ class PlainLedger(AnyLedger):
     """A ledger in a SQLite file, in its newest version."""
 
     def __init__(self, file: PlainFile) -> None:
-        """For `open` alone."""
+        """For `in_file` alone, and for those that can do more."""
         super().__init__(file.reading, file.writing, is_shared=False)
         self._file = file
 
     @classmethod
-    def open(cls, file: Path) -> Self | None:
+    def in_file(cls, file: Path) -> Self | None:
         """Open a ledger's SQLite file, made if need be; None if only the `Ledger` will do."""
         opened = PlainFile.open(file, make=True)
         return None if opened is None else cls(opened)

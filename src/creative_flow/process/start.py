@@ -107,7 +107,7 @@ def _open(place: Workspace) -> AnyLedger:
     if not place.setting("CFU_DATABASE_URL"):
         from creative_flow.ledger.plainledger import PlainLedger
 
-        if (ledger := PlainLedger.open(place.own_ledger_file)) is not None:
+        if (ledger := PlainLedger.in_file(place.own_ledger_file)) is not None:
             return ledger
     from creative_flow.ledger import Ledger
 
