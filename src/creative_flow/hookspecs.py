@@ -7,21 +7,22 @@ the plugin is loaded.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from creative_flow.ads import AdsCsv
-from creative_flow.platform import (
-    AdPublisher,
-    Auth,
-    Doctor,
-    IdExtractor,
-    Library,
-    PlatformInfo,
-    Sandbox,
-    Uploader,
-)
+if TYPE_CHECKING:
+    from creative_flow.ads import AdsCsv
+    from creative_flow.platform import (
+        AdPublisher,
+        Auth,
+        Doctor,
+        IdExtractor,
+        Library,
+        PlatformInfo,
+        Sandbox,
+        Uploader,
+    )
 
 PROJECT = "creative_flow"
 hookspec = pluggy.HookspecMarker(PROJECT)

@@ -66,12 +66,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from attrs import field, frozen
 
-from creative_flow.campaign import CsvVerdict, ListedAds
-from creative_flow.checks import Check
 from creative_flow.creative import (
     AdFormat,
     Batch,
@@ -82,6 +80,10 @@ from creative_flow.creative import (
 )
 from creative_flow.errors import CredentialsMissing, UsageError
 from creative_flow.proof import Walk
+
+if TYPE_CHECKING:
+    from creative_flow.campaign import CsvVerdict, ListedAds
+    from creative_flow.checks import Check
 
 API_VERSION = 1
 """The version of this contract. A plugin names the one it was written for in its `PlatformInfo`."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from creative_flow.ledger.records import Prepared
+from creative_flow.ledger.prepared import Prepared
 
 
 class Way(StrEnum):

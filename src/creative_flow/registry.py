@@ -15,13 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 from attrs import field, frozen
 
 from creative_flow import hookspecs
-from creative_flow.ads import AdsCsv
 from creative_flow.errors import CreativeFlowError, PluginBroken, PluginError, PluginMissing
 from creative_flow.events import Listener
 from creative_flow.platform import (
@@ -38,6 +37,9 @@ from creative_flow.platform import (
     Uploader,
 )
 from creative_flow.workspace import login_is_old
+
+if TYPE_CHECKING:
+    from creative_flow.ads import AdsCsv
 
 GROUP = "creative_flow.platforms"
 """The entry-point group that plugin packages register in."""
@@ -66,7 +68,6 @@ _BASES: dict[str, type[Any]] = {
     _LIBRARY: Library,
     _DOCTOR: Doctor,
     _SANDBOX: Sandbox,
-    _ADS: AdsCsv,
     _PUBLISHER: AdPublisher,
 }
 
@@ -195,16 +196,17 @@ def load(name: str, overrides_file: Path) -> Platform:
     ``overrides_file`` is the user's own data for it; it need not exist. Raises `PluginMissing`,
     `PluginBroken`, and `SettingsError` for overrides that make no sense.
     """
-    return _load_among(_entry_points(), name, overrides_file)
+    return _load(_only(_entry_points(), name), overrides_file)
 
 
-def _load_among(points: Sequence[EntryPoint], name: str, overrides_file: Path) -> Platform:
+def _only(points: Sequence[EntryPoint], name: str) -> EntryPoint:
+    """Return the plugin of that name. Raises `PluginMissing`; `PluginBroken` if there are two."""
     chosen = [point for point in points if point.name == name]
     if not chosen:
         raise _missing(name, _names(points))
     if len(chosen) > 1:
         raise _duplicate(name, chosen)
-    return _load(chosen[0], overrides_file)
+    return chosen[0]
 
 
 def survey() -> tuple[Listing, ...]:
@@ -238,14 +240,16 @@ def survey() -> tuple[Listing, ...]:
 def infos(overrides_file: Callable[[str], Path]) -> dict[str, PlatformInfo]:
     """Return what each installed platform says of itself, by name; broken ones are left out.
 
-    ``overrides_file`` tells where the user's own data for a platform may lie. Raises
+    The classes that plugins hand over are not loaded. ``overrides_file`` tells where the user's own data for a platform may lie. Raises
     `SettingsError` for such data that make no sense.
     """
     found = {}
     points = _entry_points()
     for name in _names(points):
         with suppress(PluginError):
-            found[name] = _load_among(points, name, overrides_file(name)).info
+            point = _only(points, name)
+            with _boundary(name, _package(point)):
+                found[name], _ = _introduced(point, overrides_file(name))
     return found
 
 
@@ -287,7 +291,10 @@ def _load(point: EntryPoint, overrides_file: Path) -> Platform:
         return _assemble(point, overrides_file)
 
 
-def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
+def _introduced(
+    point: EntryPoint, overrides_file: Path
+) -> tuple[PlatformInfo, pluggy.PluginManager]:
+    """Return what a plugin says of itself, once its hooks are checked, and who calls them."""
     name, package = point.name, _package(point)
     if not _NAME.fullmatch(name):
         raise _broken(name, package, "a platform's name holds small letters, digits and - only")
@@ -296,8 +303,25 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
     manager.add_hookspecs(hookspecs)
     manager.register(plugin, name=name)
 
-    def implemented(hook: str) -> bool:
-        return bool(getattr(manager.hook, hook).get_hookimpls())
+    # The version comes first: in a plugin written for another one, all else may look wrong.
+    info: PlatformInfo | None = None
+    if _implements(manager, _INFO):
+        described = getattr(manager.hook, _INFO)(overrides=overrides_file)
+        info = _checked_info(name, package, described)
+    _check_hooks(name, package, plugin)
+    missing = [hook for hook in _NEEDED if not _implements(manager, hook)]
+    if info is None or missing:
+        raise _broken(name, package, f"it has no hook {missing[0]}")
+    return info, manager
+
+
+def _implements(manager: pluggy.PluginManager, hook: str) -> bool:
+    return bool(getattr(manager.hook, hook).get_hookimpls())
+
+
+def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
+    name, package = point.name, _package(point)
+    info, manager = _introduced(point, overrides_file)
 
     def class_from(hook: str) -> type[Any]:
         return _checked(name, package, hook, getattr(manager.hook, hook)())
@@ -307,15 +331,6 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
             found = getattr(manager.hook, hook)()
             return None if found is None else _checked(name, package, hook, found)
 
-    # The version comes first: in a plugin written for another one, all else may look wrong.
-    info: PlatformInfo | None = None
-    if implemented(_INFO):
-        described = getattr(manager.hook, _INFO)(overrides=overrides_file)
-        info = _checked_info(name, package, described)
-    _check_hooks(name, package, plugin)
-    missing = [hook for hook in _NEEDED if not implemented(hook)]
-    if info is None or missing:
-        raise _broken(name, package, f"it has no hook {missing[0]}")
     return Platform(
         name=name,
         package=package,
@@ -329,7 +344,7 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
         find_sandbox=lambda: optional(_SANDBOX),
         find_ads_csv=lambda: optional(_ADS),
         find_publisher=lambda: optional(_PUBLISHER),
-        publishes=implemented(_PUBLISHER),
+        publishes=_implements(manager, _PUBLISHER),
     )
 
 
@@ -383,7 +398,7 @@ def _checked_info(name: str, package: str, info: object) -> PlatformInfo:
 
 def _checked(name: str, package: str, hook: str, found: object) -> type[Any]:
     """Return the class that a hook handed over, if it is one that can be used."""
-    base = _BASES[hook]
+    base = _base(hook)
     if not (inspect.isclass(found) and issubclass(found, base)):
         shown = found.__name__ if inspect.isclass(found) else type(found).__name__
         raise _broken(
@@ -392,6 +407,15 @@ def _checked(name: str, package: str, hook: str, found: object) -> type[Any]:
     if missing := sorted(getattr(found, "__abstractmethods__", ())):
         raise _broken(name, package, f"its {found.__name__} lacks {', '.join(missing)}")
     return found
+
+
+def _base(hook: str) -> type[Any]:
+    """Return what the class that a hook hands over must be a kind of."""
+    if hook == _ADS:  # few commands have to do with ads, and it takes its time to load
+        from creative_flow.ads import AdsCsv
+
+        return AdsCsv
+    return _BASES[hook]
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from creative_flow.creative import Report
 from creative_flow.errors import CreativeFlowError, Interrupted
 from creative_flow.events import Event, Noticed, RunFinished
 from creative_flow.report.log import RunLog
-from creative_flow.report.page.ahead import Ahead
 from creative_flow.report.progress import progress
 from creative_flow.report.summary import show
 from creative_flow.wording import counted
@@ -62,6 +61,7 @@ def run_upload(
 
     Raises what `creative_flow.upload` raises before a run begins.
     """
+    from creative_flow.report.page.ahead import Ahead
     from creative_flow.uploading import upload
 
     page = None

@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING
 from creative_flow.lazy import lazily
 
 if TYPE_CHECKING:
+    from creative_flow.ledger.adrecords import (
+        AdEntry,
+        AdIntent,
+        AdJob,
+        IntentState,
+        PastAdRun,
+        SentAd,
+    )
     from creative_flow.ledger.ledger import Ledger
     from creative_flow.ledger.lookups import Lookups
     from creative_flow.ledger.mirrors.checkpoint import CheckpointMirror
@@ -18,22 +26,14 @@ if TYPE_CHECKING:
     from creative_flow.ledger.mirrors.library import LibraryMirror
     from creative_flow.ledger.mirrors.status import StatusMirror
     from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals, Tally
+    from creative_flow.ledger.prepared import Part, Prepared, UploadFact
     from creative_flow.ledger.records import (
-        AdEntry,
-        AdIntent,
-        AdJob,
         Attempt,
         Intent,
-        IntentState,
         KnownEntry,
         Origin,
-        Part,
-        PastAdRun,
         PastUpload,
-        Prepared,
         Sending,
-        SentAd,
-        UploadFact,
     )
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "adrecords": "AdEntry AdIntent AdJob IntentState PastAdRun SentAd",
         "ledger": "Ledger",
         "lookups": "Lookups",
         "mirrors.checkpoint": "CheckpointMirror",
@@ -78,9 +79,7 @@ __getattr__ = lazily(
         "mirrors.library": "LibraryMirror",
         "mirrors.status": "StatusMirror",
         "past": "PastBatch PastOutcome PastRun RunTotals Tally",
-        "records": (
-            "AdEntry AdIntent AdJob Attempt Intent IntentState KnownEntry Origin Part "
-            "PastAdRun PastUpload Prepared Sending SentAd UploadFact"
-        ),
+        "prepared": "Part Prepared UploadFact",
+        "records": "Attempt Intent KnownEntry Origin PastUpload Sending",
     },
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from creative_flow.campaign import CampaignStatus
-from creative_flow.ledger.records import IntentState
+from creative_flow.ledger.adrecords import IntentState
 from creative_flow.ledger.tables import ad_intents, ad_outcomes, ad_runs
 
 _OPEN = (CampaignStatus.FAILED.value, CampaignStatus.UNKNOWN.value)

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from creative_flow.campaign import CampaignOutcome, CampaignStatus
+from creative_flow.ledger.adrecords import PastAdRun
 from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.database import Connected
-from creative_flow.ledger.records import PastAdRun
 from creative_flow.ledger.tables import accounts, ad_outcomes, ad_runs
 
 

@@ -12,15 +12,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from creative_flow.campaign import CampaignOutcome, CampaignStatus
 from creative_flow.errors import LedgerError
 from creative_flow.ledger import owners
+from creative_flow.ledger.adrecords import AdEntry, AdIntent, AdJob, IntentState, SentAd
 from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.database import Connected
-from creative_flow.ledger.records import (
-    AdEntry,
-    AdIntent,
-    AdJob,
-    IntentState,
-    SentAd,
-)
 from creative_flow.ledger.tables import (
     accounts,
     ad_campaigns,

@@ -18,7 +18,7 @@ from creative_flow.creative import Status
 from creative_flow.errors import LedgerError
 from creative_flow.ledger.anytext import escape, unescape
 from creative_flow.ledger.chunks import chunked
-from creative_flow.ledger.records import Part, Prepared, UploadFact
+from creative_flow.ledger.prepared import Part, Prepared, UploadFact
 from creative_flow.ledger.statements import Execute, Opened, marks
 
 _PAGE = 1_000

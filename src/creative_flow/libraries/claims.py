@@ -12,7 +12,7 @@ from creative_flow.creative import file_key, name_key
 from creative_flow.ledger import KnownEntry, Origin
 from creative_flow.ledger.mirrors import disk
 from creative_flow.ledger.mirrors.cells import meant, read_dates, read_id
-from creative_flow.ledger.mirrors.edits import Complaints
+from creative_flow.ledger.mirrors.complaints import Complaints
 from creative_flow.ledger.mirrors.rows import COLUMNS, Line
 from creative_flow.ledger.mirrors.spreadsheet import Sheet, Unreadable
 from creative_flow.ledger.mirrors.words import AdFormatWords

@@ -16,7 +16,7 @@ from creative_flow.durable import make_folder, sync_folder
 from creative_flow.errors import WorkspaceError
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger.mirrors.disk import Stamp
-from creative_flow.ledger.records import Part, Prepared
+from creative_flow.ledger.prepared import Part, Prepared
 from creative_flow.moving import Move, copy, move, place
 from creative_flow.process.group import Made
 from creative_flow.process.items import Task

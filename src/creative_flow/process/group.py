@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from creative_flow.durable import make_folder
-from creative_flow.ledger.records import Prepared
+from creative_flow.ledger.prepared import Prepared
 from creative_flow.process.copying import copy_to, undone
 from creative_flow.process.crew import Crew
 from creative_flow.process.items import Task

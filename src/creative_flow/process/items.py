@@ -8,7 +8,7 @@ from attrs import frozen
 
 from creative_flow.creative import Media
 from creative_flow.ledger.mirrors.disk import Stamp
-from creative_flow.ledger.records import Part, Prepared
+from creative_flow.ledger.prepared import Part, Prepared
 from creative_flow.process.find import Source
 from creative_flow.processed import Way
 

@@ -20,7 +20,7 @@ from creative_flow.durable import make_folder
 from creative_flow.errors import CreativeFlowError
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger.mirrors.disk import Stamp
-from creative_flow.ledger.records import Part, Prepared
+from creative_flow.ledger.prepared import Part, Prepared
 from creative_flow.moving import copy, digest, place
 from creative_flow.probe import NotMedia, probe
 from creative_flow.process.copying import Order, beside, clear

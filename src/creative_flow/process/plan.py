@@ -15,7 +15,7 @@ from creative_flow.choosing import choose
 from creative_flow.creative import AdFormat, Kind, Media
 from creative_flow.errors import CreativeFlowError, UsageError
 from creative_flow.ledger.mirrors.disk import Stamp
-from creative_flow.ledger.records import Part, Prepared
+from creative_flow.ledger.prepared import Part, Prepared
 from creative_flow.naming import Fields
 from creative_flow.platform import PlatformInfo
 from creative_flow.probe import extension_mismatch

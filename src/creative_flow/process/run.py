@@ -20,7 +20,7 @@ from creative_flow.errors import CreativeFlowError, Interrupted, LedgerError, Wo
 from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger.mirrors.inventory import InventoryMirror, write_session
-from creative_flow.ledger.records import Part
+from creative_flow.ledger.prepared import Part
 from creative_flow.process.books import Books
 from creative_flow.process.crew import Crew
 from creative_flow.process.group import Made, make_group

@@ -18,7 +18,7 @@ from creative_flow import registry
 from creative_flow.asking import in_the_loop
 from creative_flow.errors import PluginMissing
 from creative_flow.events import Event, Noticed, Progressed
-from creative_flow.ledger.records import Part
+from creative_flow.ledger.prepared import Part
 from creative_flow.platform import PlatformInfo
 from creative_flow.process.alone import alone
 from creative_flow.process.names import Ask, Names

@@ -17,9 +17,9 @@ from attrs import evolve, frozen
 
 from creative_flow.campaign import CampaignStatus
 from creative_flow.errors import UsageError, WorkspaceError
+from creative_flow.ledger.adrecords import AdEntry, AdJob
 from creative_flow.ledger.mirrors import disk
 from creative_flow.ledger.mirrors.disk import Stamp, TouchedMeanwhile
-from creative_flow.ledger.records import AdEntry, AdJob
 
 if TYPE_CHECKING:
     from creative_flow.ledger.adjobs import AdJobs

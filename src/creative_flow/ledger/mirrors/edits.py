@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import Factory, define, evolve, frozen
+from attrs import evolve, frozen
 
 from creative_flow.creative import name_key
 from creative_flow.ledger.chunks import chunked
+from creative_flow.ledger.mirrors.complaints import Complaints
 from creative_flow.ledger.mirrors.rows import Line, differences, same_row, unglued
 from creative_flow.ledger.mirrors.spreadsheet import Row
 from creative_flow.ledger.mirrors.words import AdFormatWords
@@ -19,7 +20,6 @@ from creative_flow.ledger.records import KnownEntry, Origin
 if TYPE_CHECKING:
     from creative_flow.ledger.ledger import Ledger
 
-_MOST_LINES = 10
 _ADD_AT_ONCE = 5_000
 
 Name = tuple[str, str]
@@ -43,29 +43,6 @@ class Edits:
     restored: int = 0
     messages: tuple[str, ...] = ()
     kept_aside: Path | None = None
-
-
-@define
-class Complaints:
-    """Differences that do not count; of many, the first ones are told."""
-
-    file: str
-    count: int = 0
-    _lines: list[str] = Factory(list)
-
-    def add(self, what: str, *, line: int | None = None, column: str = "") -> None:
-        """Note one difference."""
-        self.count += 1
-        if self.count <= _MOST_LINES:
-            heading = column if column.isprintable() else repr(column)
-            where = f" line {line}" if line is not None else ""
-            where += f", {heading}" if heading else ""
-            self._lines.append(f"{self.file}{where}: {what}")
-
-    def lines(self) -> tuple[str, ...]:
-        """Return them for the user, one line each."""
-        more = self.count - len(self._lines)
-        return (*self._lines, f"{self.file}: and {more} more.") if more else tuple(self._lines)
 
 
 @frozen

@@ -13,10 +13,10 @@ from creative_flow.errors import WorkspaceError
 from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.mirrors import disk
 from creative_flow.ledger.mirrors.cells import line, meant, read_dates, read_id, shown, shown_line
+from creative_flow.ledger.mirrors.complaints import Complaints
 from creative_flow.ledger.mirrors.disk import Fingerprint, Stamp, TouchedMeanwhile
-from creative_flow.ledger.mirrors.edits import Complaints
 from creative_flow.ledger.mirrors.spreadsheet import Row, Sheet, Unreadable
-from creative_flow.ledger.records import Part, Prepared, UploadFact
+from creative_flow.ledger.prepared import Part, Prepared, UploadFact
 
 if TYPE_CHECKING:
     from creative_flow.ledger.anyledger import AnyLedger

@@ -11,8 +11,9 @@ from attrs import evolve
 from creative_flow.creative import AdFormat
 from creative_flow.errors import WorkspaceError
 from creative_flow.ledger.mirrors import disk
+from creative_flow.ledger.mirrors.complaints import Complaints
 from creative_flow.ledger.mirrors.disk import Fingerprint, Stamp, TouchedMeanwhile
-from creative_flow.ledger.mirrors.edits import Comparison, Complaints, Edits, Written
+from creative_flow.ledger.mirrors.edits import Comparison, Edits, Written
 from creative_flow.ledger.mirrors.library_file import LibraryFile
 from creative_flow.ledger.mirrors.rows import COLUMNS, written
 from creative_flow.ledger.mirrors.spreadsheet import Sheet, Unreadable
