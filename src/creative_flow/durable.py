@@ -19,6 +19,17 @@ def sync(handle: int) -> None:
     os.fsync(handle)
 
 
+def begin_sync(handle: int) -> None:
+    """Have a file's bytes on their way to the disk, where the system knows how.
+
+    `sync` for one file then makes what was begun for others durable with it, or nearly: they take
+    their places on the disk in one step, not in one each. Never fails: what is wrong, `sync` says.
+    """
+    if hasattr(os, "posix_fadvise"):
+        with suppress(OSError):
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def sync_folder(folder: Path) -> None:
     """Make durable which names stand in a folder. Raises `OSError`."""
     handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from creative_flow.durable import make_folder, sync, sync_folder
+from creative_flow.durable import begin_sync, make_folder, sync, sync_folder
 
 AnyPath = str | PathLike[str]
 
@@ -67,6 +67,10 @@ class Copy:
                 self.size = _write(self._handle, _blocks(reader))
         finally:
             os.close(reader)
+
+    def begin_flush(self) -> None:
+        """Have the bytes on their way to the disk: for several copies that are then finished."""
+        begin_sync(self._handle)
 
     def finish(self) -> None:
         """Make the bytes durable and read them back. Raises `NotTheSame` too."""

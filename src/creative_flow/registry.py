@@ -240,8 +240,8 @@ def survey() -> tuple[Listing, ...]:
 def infos(overrides_file: Callable[[str], Path]) -> dict[str, PlatformInfo]:
     """Return what each installed platform says of itself, by name; broken ones are left out.
 
-    The classes that plugins hand over are not loaded. ``overrides_file`` tells where the user's own data for a platform may lie. Raises
-    `SettingsError` for such data that make no sense.
+    The classes that plugins hand over are not loaded. ``overrides_file`` tells where the user's own
+    data for a platform may lie. Raises `SettingsError` for such data that make no sense.
     """
     found = {}
     points = _entry_points()

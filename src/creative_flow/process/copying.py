@@ -11,15 +11,20 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from errno import EIO
+from time import monotonic
 
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger.chunks import chunked
 from creative_flow.moving import Copy, place
 
 _THREADS = 4
-"""More bring little where flushing takes its time; where it does not they only wait for another."""
+"""A disk that takes its time takes hardly longer for some flushes at once than for one."""
 _FILES = 4
 """How many files a thread takes at a time: with one it would be longer on its way than at work."""
+_SOON = 0.0005
+"""Seconds for a file up to which threads would only wait for each other, and for the folder."""
+_AT_FIRST = 0.002
+"""Seconds that a few files may take longer."""
 
 Order = tuple[str, str, str]
 """A source, where its copy belongs, in a folder that is there, and the SHA-256 of both."""
@@ -38,9 +43,10 @@ def copy_to(orders: Sequence[Order]) -> list[int | OSError]:
     The names are durable once the folder is flushed.
     """
     written = [_written(order) for order in orders]
-    # A disk takes hardly longer for some flushes at once than for one. All else is quicker in one
-    # thread: others would only wait for the folder, and for each other.
-    flushed = _in_threads(written)
+    for copy in written:
+        if isinstance(copy, Copy):
+            copy.begin_flush()
+    flushed = _flushed(written)
     return [_placed(order, it) for order, it in zip(orders, flushed, strict=True)]
 
 
@@ -54,18 +60,30 @@ def _written(order: Order) -> Copy | OSError:
         return error
 
 
-def _in_threads(copies: Sequence[Copy | OSError]) -> list[int | OSError]:
-    if len(copies) <= _FILES:
-        return _flushed(copies)
-    with ThreadPoolExecutor(_THREADS) as threads:
-        return [it for some in threads.map(_flushed, chunked(copies, _FILES)) for it in some]
-
-
 def _flushed(copies: Sequence[Copy | OSError]) -> list[int | OSError]:
-    return [copy if isinstance(copy, OSError) else _finished(copy) for copy in copies]
+    """Finish the copies; in threads as soon as the disk turns out to take its time."""
+    done = _all_finished(copies[:_FILES])  # these wait for what all have in common
+    began = monotonic()
+    for number, copy in enumerate(copies[_FILES:]):
+        if monotonic() - began > _SOON * number + _AT_FIRST:
+            break
+        done.append(_finished(copy))
+    left = copies[len(done) :]
+    if not left:
+        return done
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return done + [
+            it for some in threads.map(_all_finished, chunked(left, _FILES)) for it in some
+        ]
 
 
-def _finished(copy: Copy) -> int | OSError:
+def _all_finished(copies: Sequence[Copy | OSError]) -> list[int | OSError]:
+    return [_finished(copy) for copy in copies]
+
+
+def _finished(copy: Copy | OSError) -> int | OSError:
+    if isinstance(copy, OSError):
+        return copy
     try:
         copy.finish()
     except OSError as error:
