@@ -19,6 +19,13 @@ def add(path: Path, left: int, right: int) -> tuple[str, int, int]:
     return path.name, left + right, os.getpid()
 
 
+def about_itself(path: Path) -> tuple[str, int, bool]:
+    """Return the command line, how many files are open, and whether nothing can be read."""
+    command = Path(f"/proc/{os.getpid()}/cmdline").read_bytes().decode()
+    handles = list(Path("/proc/self/fd").iterdir())
+    return command, len(handles) - 1, sys.stdin.read() == ""
+
+
 def crash(path: Path, left_behind: Path) -> None:
     """Write half a file, then do what a broken codec does."""
     left_behind.write_bytes(b"half")

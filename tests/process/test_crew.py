@@ -62,13 +62,13 @@ def each_is_one_creative(place: Workspace, contents: dict[str, bytes]) -> None:
 def workers() -> list[int]:
     """Return the processes that this one has started and that still run."""
     listed = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-o", "pid=,ppid=,comm="], capture_output=True, text=True, check=True
     )
     each = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
     return [
         int(pid)
-        for pid, parent, *args in each
-        if int(parent) == os.getpid() and "process.worker" in "".join(args)
+        for pid, parent, command in each
+        if int(parent) == os.getpid() and command.startswith("py")
     ]
 
 

@@ -58,7 +58,7 @@ class Crew:
         await asyncio.gather(*self._begun, return_exceptions=True)
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self._workers is not None:
-            await self._workers.end()
+            self._workers.end()
 
     def begin(
         self,

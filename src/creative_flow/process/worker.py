@@ -1,7 +1,8 @@
 """What a worker process runs: one call after the other, until its parent is gone.
 
-The first thread reads what the parent sends; when that ends the process ends at once, whatever it
-is doing. Calls run in a second thread. Nothing but answers goes to the pipe that answers go to.
+Standard input is a socket: calls come and answers go over it, and nobody else can get at it. The
+first thread reads what the parent sends; when that ends the process ends at once, whatever it is
+doing. Calls run in a second thread.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import os
 import pickle
 import signal
 import struct
-import sys
 import traceback
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -46,18 +46,19 @@ class Answer:
 
 
 def main() -> None:
-    """Answer calls from standard input on standard output, until there is no more input."""
+    """Answer calls until there are no more."""
     gc.set_threshold(_MANY_OBJECTS)
     # Ctrl+C reaches every process of the terminal. The parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    calls = ThreadPoolExecutor(1)
+    calls, answers = (os.fdopen(os.dup(0), mode) for mode in ("rb", "wb"))
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), 0)
+    turns = ThreadPoolExecutor(1)
     temporaries: tuple[Path, ...] = ()
-    while message := _message(sys.stdin.buffer):
+    while message := _message(calls):
         job = pickle.loads(message)  # noqa: S301 - it comes from the parent
         temporaries = job.temporaries
-        calls.submit(_called, job.call).add_done_callback(partial(_answer, answers))
+        turns.submit(_called, job.call).add_done_callback(partial(_answer, answers))
     remove(temporaries)
     os._exit(0)
 

@@ -2,7 +2,7 @@
 
 Codecs are large programs in C that read files from anywhere: one that crashes, or never ends, takes
 only its own process with it. Workers end with this process, even if it is killed: each reads from a
-pipe that nobody else holds.
+socket whose other end nobody else holds.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import asyncio
 import os
 import pickle
 import signal
-import sys
+import socket
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
+from creative_flow.process.child import Child, child
 from creative_flow.process.failing import ConversionError
 from creative_flow.process.worker import LENGTH, Answer, Job, remove
 
@@ -26,8 +27,6 @@ P = ParamSpec("P")
 
 SECONDS = 600.0
 """How long one call may take."""
-
-_START = "import sys; sys.path[:] = {path!r}; from creative_flow.process.worker import main; main()"
 
 
 def cores() -> int:
@@ -65,11 +64,12 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self.end()
+        self.end()
 
-    async def end(self) -> None:
+    def end(self) -> None:
         """Kill all of them, whatever they are doing."""
-        await asyncio.gather(*(worker.end() for worker in self._all))
+        for worker in self._all:
+            worker.end()
         self._all.clear()
         self._idle.clear()
 
@@ -121,7 +121,7 @@ class Workers:
                     self._idle.append(worker)
                 else:
                     self._all.discard(worker)
-                    await worker.end()
+                    worker.end()
                     remove(left)
         if answer.error is not None:
             raise answer.error
@@ -134,7 +134,7 @@ class Workers:
             if worker.is_alive:
                 return worker
             self._all.discard(worker)
-            await worker.end()
+            worker.end()
         worker = await _Worker.start()
         self._all.add(worker)
         return worker
@@ -147,56 +147,51 @@ def _subject(call: partial[Any]) -> Path:
 
 
 class _Worker:
-    """One process."""
+    """One process, and the socket over which it is spoken to."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, process: Child, answers: asyncio.StreamReader, calls: asyncio.StreamWriter
+    ) -> None:
         self._process = process
+        self._answers = answers
+        self._calls = calls
 
     @classmethod
     async def start(cls) -> _Worker:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",  # not from the current folder, which may hold anything
-            "-c",
-            _START.format(path=sys.path),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        return cls(process)
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                process = child(theirs.fileno())
+            return cls(process, *await asyncio.open_unix_connection(sock=ours))
+        except OSError:
+            ours.close()
+            raise
 
     @property
     def is_alive(self) -> bool:
-        return self._process.returncode is None
+        return self._process.poll() is None
 
     async def ask(self, job: bytes) -> Answer:
         """Send a job and wait for the answer."""
-        to_worker, from_worker = self._process.stdin, self._process.stdout
-        if to_worker is None or from_worker is None:
-            raise ConnectionError
-        to_worker.write(LENGTH.pack(len(job)) + job)
-        await to_worker.drain()
-        (length,) = LENGTH.unpack(await from_worker.readexactly(LENGTH.size))
-        answer = pickle.loads(await from_worker.readexactly(length))  # noqa: S301 - our own child
+        self._calls.write(LENGTH.pack(len(job)) + job)
+        await self._calls.drain()
+        (length,) = LENGTH.unpack(await self._answers.readexactly(LENGTH.size))
+        answer = pickle.loads(await self._answers.readexactly(length))  # noqa: S301 - our own child
         if not isinstance(answer, Answer):
             raise ConnectionError
         return answer
 
     async def how_it_ended(self) -> str:
         """Say why there is no answer."""
-        code = await self._process.wait()
+        code = await asyncio.to_thread(self._process.wait)
         if code >= 0:
             return f"ended with exit code {code}"
         if -code == signal.SIGKILL:
             return "was killed, perhaps for want of memory"
         return f"crashed ({signal.Signals(-code).name})"
 
-    async def end(self) -> None:
-        """Kill it, and wait until it is gone."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        if self._process.returncode is None:
-            self._process.kill()
-        if self._process.stdout is not None:
-            await self._process.stdout.read()
-        await self._process.wait()
+    def end(self) -> None:
+        """Kill it, and wait until it is gone; nothing, being cancelled either, comes between."""
+        self._calls.close()
+        self._process.kill()
+        self._process.wait()

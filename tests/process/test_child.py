@@ -1,0 +1,69 @@
+"""A worker is a copy of the process where that is safe, else a new one. Neither shows."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parents[1]
+PROGRAM = """
+    import asyncio, os, signal, sys, threading
+    from pathlib import Path
+    from creative_flow.process.workers import Workers
+    from process import jobs
+
+    log = Path("log").open("w")
+    log.write("told once")
+    print("said once")
+    signal.signal(signal.SIGTERM, lambda *_: Path("cleared away").touch())
+    held = threading.Event()
+    if sys.argv[1] == "some":
+        threading.Thread(target=held.wait).start()
+
+    async def main():
+        async with Workers(2) as workers:
+            await workers.start()
+            both = [workers.run(jobs.about_itself, Path("raw.jpg")) for _ in "12"]
+            for command, handles, thousand in await asyncio.gather(*both):
+                print("a new process" if "worker import main" in command else "a copy")
+                print("handles:", handles, thousand)
+            worker = (await workers.run(jobs.add, Path("raw.jpg"), 1, 2))[2]
+            os.kill(worker, signal.SIGTERM)
+            try:
+                await workers.run(jobs.hang, Path("held"), Path("left"))
+            except Exception as error:
+                print(error)
+            print(await workers.run(jobs.chatter, Path("raw.jpg")))
+
+    asyncio.run(main())
+    held.set()
+    log.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are processes copied")
+@pytest.mark.parametrize(("threads", "what"), [("none", "a copy"), ("some", "a new process")])
+def test_a_worker_shares_nothing_with_its_parent(tmp_path: Path, threads: str, what: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", textwrap.dedent(PROGRAM), threads],
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+        cwd=tmp_path,
+        input=b"not for workers",
+        capture_output=True,
+        timeout=50,
+        check=False,
+    )
+    assert run.stderr == b""
+    assert run.stdout.decode().splitlines() == [
+        "said once",
+        *[what, "handles: 5 True"] * 2,
+        "'held' can't be converted: the worker crashed (SIGTERM).",
+        "3",
+    ]
+    assert (tmp_path / "log").read_text() == "told once"
+    assert not (tmp_path / "cleared away").exists()
