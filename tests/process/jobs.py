@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -24,6 +25,11 @@ def about_itself(path: Path) -> tuple[str, int, bool]:
     command = Path(f"/proc/{os.getpid()}/cmdline").read_bytes().decode()
     handles = list(Path("/proc/self/fd").iterdir())
     return command, len(handles) - 1, sys.stdin.read() == ""
+
+
+def terminate_itself(path: Path) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(10)
 
 
 def crash(path: Path, left_behind: Path) -> None:

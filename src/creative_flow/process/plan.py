@@ -70,6 +70,7 @@ class Planner:
         looked_at: Callable[[int], None],
     ) -> None:
         self.session = session
+        self.sources = sources
         self._place = place
         self._uploaded = place.uploaded
         self._date = date_cell(datetime.now(UTC))
@@ -84,6 +85,11 @@ class Planner:
         self._taken: set[str] = set()
         self._notes: dict[Path, tuple[str, ...]] = {}
         self._claimed: dict[str, list[AdFormat]] = {}
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether somebody may be asked what folders hold."""
+        return self._names.may_ask
 
     def looked(self, looks: Sequence[Look | str]) -> None:
         """Count what was found in some more sources."""
