@@ -265,7 +265,7 @@ class Grammar:
         """
         texts = _texts(fields)
         pieces = self._shown_pieces(texts)
-        for field in ("prefix", *sorted(set().union(*(each.fields for each in pieces))), "half"):
+        for field in _fields_of(pieces):
             _check(field, texts[field])
         named = {name: texts[field] for name, field in _PLACEHOLDERS.items()}
         body = "".join(piece.text for piece in pieces).format_map(named)
@@ -310,12 +310,12 @@ class Grammar:
             if texts[field]
         }
 
-    def _shown_pieces(self, texts: dict[str, str]) -> list[_Piece]:
-        return [
+    def _shown_pieces(self, texts: dict[str, str]) -> tuple[_Piece, ...]:
+        return tuple(
             piece
             for piece in self._pieces
             if not piece.optional or all(texts[field] for field in piece.fields)
-        ]
+        )
 
     def _pieces_of(self, template: str) -> Iterator[_Piece]:
         place = 0
@@ -407,6 +407,13 @@ def _texts(fields: Fields) -> dict[str, str]:
     return texts | {"seconds": "" if fields.seconds is None else str(fields.seconds)}
 
 
+@lru_cache
+def _fields_of(pieces: tuple[_Piece, ...]) -> tuple[str, ...]:
+    """Return the fields that pieces show, in the order in which they are checked."""
+    return ("prefix", *sorted(set().union(*(each.fields for each in pieces))), "half")
+
+
+@lru_cache(1_000)  # the names of a folder have all but one field in common
 def _check(field: str, text: str) -> None:
     if field in _FIXED:
         well = re.fullmatch(_PATTERNS[field], text) or (not text and field in {"prefix", "half"})

@@ -128,7 +128,7 @@ def test_many_become_what_few_at_a_time_become(place: Workspace, tmp_path: Path)
         (folder / "raw 005.png").write_bytes(b"")
         (folder / "raw 006.png").unlink()
         (folder / "raw 006.png").symlink_to("nothing")
-        (folder / "raw 258.png").write_bytes((folder / "raw 002.png").read_bytes())
+        (folder / "raw 258.png").write_bytes((folder / "raw 204.png").read_bytes())
 
     at_once = fates(process(workspace=place))
     all_few = sorted((few.source_files / "Summer").iterdir())

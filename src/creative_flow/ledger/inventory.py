@@ -37,23 +37,39 @@ def _unpacked(text: str) -> dict[str, str]:
 
 
 _WRITTEN: Mapping[str, Callable[[Any], object]] = {
-    **dict.fromkeys(("unique_id", "native_pair_id", "source", "archived", "path", "notes"), escape),
-    **dict.fromkeys(("facts", "extra"), _packed),
+    **dict.fromkeys(("native_pair_id", "source", "archived", "path", "notes"), escape),
+    "facts": _packed,
     "part": attrgetter("value"),
 }
 """How a column's value is written, where not as it is."""
+
+
+class _Columns:
+    """Some columns, and what is written to them of a row. Rows come by the thousand."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        self._of: Callable[[Prepared], tuple[object, ...]] = attrgetter(*names)
+        self._written = [(names.index(name), _WRITTEN[name]) for name in names if name in _WRITTEN]
+
+    def of(self, row: Prepared) -> list[object]:
+        values = list(self._of(row))
+        for place, write in self._written:
+            values[place] = write(values[place])
+        return values
+
 
 _PREPARED = (
     "SELECT unique_id, session, source_sha256, source, path, part, native_pair_id, archived, "
     "sha256, size, ready, facts, notes, extra, id FROM inventory WHERE place = ?"
 )
 """The columns that a `Prepared` is made of, in its order."""
-_PLANNED = (
+_PLANNED = _Columns(
     *("session", "native_pair_id", "part", "ready", "source_sha256", "source", "archived"),
     *("path", "sha256", "size", "facts", "notes"),
 )
-_MADE = ("path", "sha256", "size", "facts", "notes", "ready")
-_NEW = ("place", "unique_id", *_PLANNED, "extra", "revision")
+_MADE = _Columns("path", "sha256", "size", "facts", "notes")
+_NEW = ("place", "unique_id", *_PLANNED.names, "extra", "revision")
 
 _INSERT = f"INSERT INTO inventory ({', '.join(_NEW)}) VALUES ({marks(_NEW)})"  # noqa: S608
 _CHANGE = "UPDATE inventory SET {}, revision = revision + 1 WHERE place = ? AND unique_id = ?"
@@ -157,36 +173,44 @@ class Inventory:
                 there = self._places(execute, [row.unique_id for row in chunk])
                 if foreign := [it for it, place in there.items() if place != self._place]:
                     raise LedgerError(f"{foreign[0]} was given to another creative.")
-                known = [row for row in chunk if row.unique_id in there]
-                self._change(execute, _PLANNED, {row.unique_id: _values(row) for row in known})
-                new = (
-                    {**_values(row), "place": self._place, "unique_id": row.unique_id}
-                    | {"extra": row.extra, "revision": 0}
-                    for row in chunk
-                    if row.unique_id not in there
+                known = (row for row in chunk if row.unique_id in there)
+                changes = ((row.unique_id, _PLANNED.of(row)) for row in known)
+                self._change(execute, _PLANNED.names, changes)
+                new = (row for row in chunk if row.unique_id not in there)
+                execute.many(
+                    _INSERT,
+                    (
+                        [
+                            self._place,
+                            escape(row.unique_id),
+                            *_PLANNED.of(row),
+                            _packed(row.extra),
+                            0,
+                        ]
+                        for row in new
+                    ),
                 )
-                execute.many(_INSERT, (_written(row, _NEW) for row in new))
 
     def finish(self, rows: Iterable[Prepared]) -> None:
         """Record that files stand: path, content, facts and notes as these rows have them.
 
         All else stays as it was planned.
         """
-        made = {row.unique_id: {**_values(row), "ready": True} for row in rows}
+        made = ((row.unique_id, [*_MADE.of(row), True]) for row in rows)
         with self._writing() as execute:
-            self._change(execute, _MADE, made)
+            self._change(execute, [*_MADE.names, "ready"], made)
 
     def moved(self, places: Mapping[str, str]) -> None:
         """Record where sources were moved to, by unique id."""
         with self._writing() as execute:
-            moved = {key: {"archived": place} for key, place in places.items()}
+            moved = ((unique_id, [escape(place)]) for unique_id, place in places.items())
             self._change(execute, ["archived"], moved)
 
     def annotate(self, notes: Mapping[str, str], extras: Mapping[str, Mapping[str, str]]) -> None:
         """Take over a user's notes and columns of their own, by unique id."""
         with self._writing() as execute:
-            self._change(execute, ["notes"], {key: {"notes": it} for key, it in notes.items()})
-            self._change(execute, ["extra"], {key: {"extra": it} for key, it in extras.items()})
+            self._change(execute, ["notes"], ((key, [escape(it)]) for key, it in notes.items()))
+            self._change(execute, ["extra"], ((key, [_packed(it)]) for key, it in extras.items()))
 
     def uploads(self, ids: Collection[str]) -> dict[str, tuple[UploadFact, ...]]:
         """Return what became of files on platforms, by unique id, oldest first.
@@ -231,15 +255,15 @@ class Inventory:
         }
 
     def _change(
-        self, execute: Execute, columns: Sequence[str], changes: Mapping[str, Mapping[str, Any]]
+        self,
+        execute: Execute,
+        columns: Sequence[str],
+        changes: Iterable[tuple[str, Sequence[object]]],
     ) -> None:
-        """Change these columns of rows, given by unique id."""
+        """Change these columns of rows, given by unique id with what is written to them."""
         execute.many(
             _CHANGE.format(", ".join(f"{name} = ?" for name in columns)),
-            (
-                [*_written(values, columns), self._place, escape(unique_id)]
-                for unique_id, values in changes.items()
-            ),
+            ([*values, self._place, escape(unique_id)] for unique_id, values in changes),
         )
 
 
@@ -263,16 +287,6 @@ def _facts_of(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[str, UploadFact]]
             best[key] = (rank, fact)
     for (unique_id, _, _), (_, fact) in sorted(best.items(), key=lambda item: item[1][0][2]):
         yield unique_id, fact
-
-
-def _values(row: Prepared) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _PLANNED}
-
-
-def _written(values: Mapping[str, Any], columns: Iterable[str]) -> list[object]:
-    return [
-        write(values[name]) if (write := _WRITTEN.get(name)) else values[name] for name in columns
-    ]
 
 
 def _prepared(row: Sequence[Any]) -> Prepared:

@@ -39,35 +39,38 @@ def find(
     None stands for all of ``source_files/``. Links to folders are not followed, so that a loop of
     them ends. Raises `UsageError` for a path that is not there.
     """
-    found: dict[Path, Source] = {}
-    folders: dict[tuple[Path, Path], Source] = {}
-
-    def in_folder(file: Path, base: Path) -> Source:
-        """Return what a file is; all but its name is the same for its whole folder."""
-        key = file.parent, base
-        if key not in folders:
-            folders[key] = _source(file, base, workspace, native=native)
-        like = folders[key]
-        before = like.relative[: len(like.relative) - len(like.path.name)]
-        return Source(file, before + file.name, like.folder, like.native, like.moves)
-
+    found: dict[str, Source] = {}
     passed_over: list[Path] = []
     for path in [workspace.source_files] if paths is None else paths:
         path = Path(os.path.abspath(path))  # noqa: PTH100, PLW2901 - a link keeps its own name
         if path.is_dir():
-            for file in _walk(path, workspace):
-                if file.suffix[1:].casefold() in MEDIA_SUFFIXES:
-                    if file not in found:
-                        found[file] = in_folder(file, path)
-                elif not file.name.startswith("."):
-                    passed_over.append(file)
+            for folder, names in _walk(path, workspace):
+                media = [name for name in names if _suffix(name) in MEDIA_SUFFIXES]
+                if media:
+                    like = _source(folder / media[0], path, workspace, native=native)
+                    for name in media:
+                        found.setdefault(f"{folder}/{name}", _beside(like, folder / name))
+                others = set(names).difference(media)
+                passed_over += (folder / name for name in sorted(others) if name[0] != ".")
         elif path.exists() or path.is_symlink():
-            found.setdefault(path, _source(path, path.parent, workspace, native=native))
+            found.setdefault(str(path), _source(path, path.parent, workspace, native=native))
         elif paths is not None:
             raise UsageError(
                 f"There is no file or folder {str(path)!r}.", hint="Check the path and run again."
             )
     return list(found.values()), passed_over
+
+
+def _suffix(name: str) -> str:
+    """Return what `Path.suffix` does, without the dot and in small letters."""
+    stem, _, suffix = name.rpartition(".")
+    return suffix.casefold() if stem else ""
+
+
+def _beside(like: Source, file: Path) -> Source:
+    """Return what a file is that lies beside another: all but its name is the same."""
+    before = like.relative[: len(like.relative) - len(like.path.name)]
+    return Source(file, before + file.name, like.folder, like.native, like.moves)
 
 
 def _source(file: Path, base: Path, workspace: Workspace, *, native: bool) -> Source:
@@ -85,8 +88,8 @@ def _source(file: Path, base: Path, workspace: Workspace, *, native: bool) -> So
     )
 
 
-def _walk(folder: Path, workspace: Workspace) -> Iterator[Path]:
-    """Yield the files below a folder, but none of the workspace's own folders' but its sources."""
+def _walk(folder: Path, workspace: Workspace) -> Iterator[tuple[Path, list[str]]]:
+    """Yield folders and the names in them, but none of the workspace's own but its sources."""
     root = workspace.root.resolve()
     own = {root / name for name in ("data", "tracking", "config", "archive", "uploaded")}
     for here, folders, names in os.walk(folder):
@@ -95,5 +98,4 @@ def _walk(folder: Path, workspace: Workspace) -> Iterator[Path]:
             for name in folders
             if not name.startswith(".") and (Path(here).resolve() / name) not in own
         )
-        for name in sorted(names):
-            yield Path(here) / name
+        yield Path(here), sorted(names)

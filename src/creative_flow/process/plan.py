@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from creative_flow.choosing import choose
+from creative_flow.choosing import Choice, choose
 from creative_flow.creative import AdFormat, Kind, Media
 from creative_flow.errors import CreativeFlowError, UsageError
 from creative_flow.ledger.mirrors.disk import Stamp
@@ -85,6 +86,9 @@ class Planner:
         self._taken: set[str] = set()
         self._notes: dict[Path, tuple[str, ...]] = {}
         self._claimed: dict[str, list[AdFormat]] = {}
+        limits = [ad.max_bytes.value for ad in info.ad_formats if ad.max_bytes] if info else []
+        self._least_limit = min(limits, default=math.inf)
+        self._chosen: dict[tuple[Media, tuple[str, ...]], Choice] = {}
 
     @property
     def may_ask(self) -> bool:
@@ -240,11 +244,10 @@ class Planner:
         note = ""
         ad_format = ""
         if self._info is not None:
-            choice = choose(
-                self._info.ad_formats,
+            choice = self._choice(
                 it.media if way is not Way.CONVERT else evolve(it.media, file_type=suffix[1:]),
                 it.size if way is Way.COPY else min(it.size, most or it.size),
-                claimed=lambda: claimed,
+                claimed,
             )
             ad_format = choice.ad_format.name if choice.ad_format else ""
             note = "" if choice.ad_format else choice.why_not
@@ -260,6 +263,16 @@ class Planner:
             notes="; ".join(filter(None, (note, *self._notes[source.path]))),
         )
         return Task(source, it.media, it.sha256, it.stamp, way, (target,), most, types)
+
+    def _choice(self, media: Media, size: int, claimed: Sequence[AdFormat]) -> Choice:
+        """Choose the ad format; once for all files that are alike, and small enough for any."""
+        formats = self._info.ad_formats if self._info else ()
+        if size > self._least_limit:
+            return choose(formats, media, size, claimed=lambda: claimed)
+        key = media, tuple(ad.name for ad in claimed)
+        if key not in self._chosen:
+            self._chosen[key] = choose(formats, media, size, claimed=lambda: claimed)
+        return self._chosen[key]
 
     def _way(
         self, it: _Read, claimed: Sequence[AdFormat]
@@ -347,11 +360,11 @@ class Planner:
 
     def _claims(self, source: Source) -> list[AdFormat]:
         formats = self._info.ad_formats if self._info else ()
-        where = Path(source.relative)
         folder = source.relative.rpartition("/")[0]
         if folder not in self._claimed:
+            where = Path(source.relative)
             self._claimed[folder] = [ad for ad in formats if ad.claims(where)]
-        return self._claimed[folder] or [ad for ad in formats if ad.claims_name(where)]
+        return self._claimed[folder] or [ad for ad in formats if ad.claims_name(source.path)]
 
     def _failed(self, source: Source, why: str) -> Planned:
         return Planned(source, processed=Processed(source.path, Fate.FAILED, error=why))

@@ -45,7 +45,8 @@ COLUMNS = (
 """What both files begin with (DESIGN, "Mirrors")."""
 
 _UPLOAD_STATUS = "upload_status"
-_OWN_FACTS = frozenset(COLUMNS) - {"unique_id", "source_path", "notes", "native_pair_id"}
+_FACT_COLUMNS = COLUMNS[1:-3]
+"""All but the id, the source's path, the notes and the pair's id."""
 _ATTEMPTS = 5
 _TELLING = {"creative_id", "upload_date", "campaign_id"}
 
@@ -78,7 +79,7 @@ class PlatformColumns:
 
 def facts_of(cells: Mapping[str, str]) -> dict[str, str]:
     """Return of the cells of a row those that the inventory keeps as facts."""
-    return {name: cells.get(name, "") for name in COLUMNS if name in _OWN_FACTS}
+    return {name: cells.get(name, "") for name in _FACT_COLUMNS}
 
 
 def write_session(path: Path, rows: Iterable[Prepared]) -> None:
@@ -217,14 +218,10 @@ def pair_status(halves: Sequence[Prepared], uploads: Mapping[str, Sequence[Uploa
 
 
 def _base(row: Prepared) -> dict[str, str]:
-    known = {
-        "unique_id": row.unique_id,
-        "source_path": row.source,
-        "notes": row.notes,
-        "native_pair_id": row.native_pair_id,
-    }
-    facts = row.facts
-    return {name: known[name] if name in known else facts.get(name, "") for name in COLUMNS}
+    fact = row.facts.get
+    facts = [fact(name, "") for name in _FACT_COLUMNS]
+    values = (row.unique_id, *facts, row.source, row.notes, row.native_pair_id)
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 @frozen
