@@ -185,12 +185,13 @@ class InventoryMirror:
         ids = {row.unique_id for row in rows}
         ids.update(half.unique_id for found in halves.values() for half in found)
         uploads = self._inventory.uploads(ids)
+        platforms = [(each, each.names) for each in self._platforms]
         for row in rows:
             facts = uploads.get(row.unique_id, ())
             cells = _base(row)
-            for platform in self._platforms:
+            for platform, names in platforms:
                 fact = next((f for f in facts if f.platform == platform.platform), None)
-                for name, cell in zip(platform.names, platform.cells(fact), strict=True):
+                for name, cell in zip(names, platform.cells(fact), strict=True):
                     cells[name] = cell or row.facts.get(name, "")
             cells[_UPLOAD_STATUS] = (
                 pair_status(halves.get(row.native_pair_id, ()), uploads)
