@@ -60,15 +60,19 @@ def each_is_one_creative(place: Workspace, contents: dict[str, bytes]) -> None:
 
 
 def workers() -> list[int]:
-    """Return the processes that this one has started and that still run."""
+    """Return the workers of this process that still run: new processes, or copies of it."""
     listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,comm="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
-    each = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+    each = {}
+    for line in listed.stdout.splitlines():
+        pid, parent, *command = line.split(maxsplit=2)
+        each[int(pid)] = int(parent), "".join(command)
+    _, ours = each[os.getpid()]
     return [
-        int(pid)
-        for pid, parent, command in each
-        if int(parent) == os.getpid() and command.startswith("py")
+        pid
+        for pid, (parent, command) in each.items()
+        if parent == os.getpid() and (command == ours or "process.worker" in command)
     ]
 
 
