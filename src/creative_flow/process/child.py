@@ -21,6 +21,8 @@ from attrs import define
 _START = "import sys; sys.path[:] = {path!r}; from creative_flow.process.worker import main; main()"
 _THREADS = Path("/proc/self/task")
 _HANDLES = Path("/proc/self/fd")
+_MODESTY = 10
+"""How much a copy stands back: what it does is waited for only once the process is loaded."""
 _THEIRS: list[object] = []
 """What the process that was copied may still have to write: it must not be cleared away here."""
 
@@ -77,6 +79,7 @@ def _forked(channel: int) -> Child:
 
 def _be_a_worker(channel: int, blocked: Iterable[int]) -> None:
     """Leave all behind that the other process has begun, and work."""
+    os.nice(_MODESTY)
     gc.freeze()  # what is never cleared away closes no file, and tells nobody of it
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals():
