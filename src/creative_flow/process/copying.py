@@ -52,10 +52,12 @@ def copy_to(orders: Sequence[Order]) -> list[int | OSError]:
 
 def _written(order: Order) -> Copy | OSError:
     source, target, sha256 = order
+    part = beside(target)
     try:
-        clear(target)
-        clear(beside(target))
-        return Copy(source, beside(target), sha256)
+        with suppress(FileExistsError):
+            return Copy(source, part, sha256)
+        clear(part)  # an interrupted attempt has left it
+        return Copy(source, part, sha256)
     except OSError as error:
         return error
 
@@ -95,12 +97,17 @@ def _placed(order: Order, size: int | OSError) -> int | OSError:
     if isinstance(size, OSError):
         return size
     _, target, _ = order
+    part = beside(target)
     try:
         with failpoint("process.place"):
-            place(beside(target), target)
+            try:
+                place(part, target)
+            except FileExistsError:
+                clear(target)  # as above
+                place(part, target)
     except OSError as error:
         with suppress(OSError):  # the next run takes it away
-            clear(beside(target))
+            clear(part)
         return error
     return size
 
