@@ -232,6 +232,25 @@ def test_output_that_cannot_be_written_is_one_line_at_most(
     assert said in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["<&-", "<&- >&- 2>&-"])
+def test_what_is_closed_stops_nothing(terminal: Terminal, tmp_path: Path, closed: str) -> None:
+    """As a launcher may start it; a closed standard input was a crash."""
+    banner = terminal.banner("raw.png")
+    sources = tmp_path / "here" / "source_files" / "Summer"
+    sources.mkdir(parents=True)
+    banner.rename(sources / banner.name)
+    done = subprocess.run(
+        f"'{CFU}' process --workspace '{tmp_path}/here' {closed}",
+        shell=True,
+        env=terminal.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "here" / "uploaded").iterdir())) == 1
+
+
 def test_names_beyond_ascii_are_printed_where_there_is_only_ascii(terminal: Terminal) -> None:
     terminal.banner("größe.png")
     done = terminal.cfu(

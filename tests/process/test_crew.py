@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import csv
 import os
+import resource
 import signal
 import subprocess
 from collections.abc import Callable
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from creative_flow.processed import ProcessReport
 from creative_flow.workspace import Workspace
 from process import jobs
 
+HANDLES = Path("/proc/self/fd")
 GROUPS = 260
 """More files than one record has."""
 
@@ -76,6 +79,13 @@ def workers() -> list[int]:
     ]
 
 
+def handles_for(workers: int) -> int:
+    """Return how many open files suffice to start so many workers, and no more."""
+    taken = {int(each.name) for each in HANDLES.iterdir()}  # of which this looking took one
+    free = (number for number in count() if number not in taken)
+    return next(islice(free, workers + 1, None))
+
+
 def at_first(what: str, act: Callable[[], None]) -> Callable[[Event], None]:
     """Return a listener that acts once, when a kind of progress is first told."""
     done: list[bool] = []
@@ -103,6 +113,21 @@ async def test_a_file_that_crashes_its_reader_costs_a_line_and_no_other_file() -
         made = await crew.do(jobs.doubled, items, lost=lambda item, why: (item, why))
     assert made[70] == (-1, "the worker crashed (SIGSEGV)")
     assert [it for it, _ in made[:70] + made[71:]] == [2 * it for it in items if it >= 0]
+
+
+@pytest.mark.skipif(not HANDLES.exists(), reason="nobody tells here which files are open")
+async def test_where_not_all_workers_can_be_started_threads_do_it() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    crew = Crew(MANY, workers=2)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (handles_for(1), before[1]))
+    try:
+        await crew.__aenter__()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    made = await crew.do(jobs.doubled, range(MANY), lost=jobs.never)
+    assert made == [(2 * number, os.getpid()) for number in range(MANY)]
+    assert workers() == []
+    await crew.__aexit__()
 
 
 def test_a_run_that_can_t_start_says_why_while_workers_look(place: Workspace) -> None:

@@ -44,12 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _make_streams_safe() -> None:
-    """Make it possible to print anything, even where a stream is closed or knows few characters."""
-    for name in ("stdout", "stderr"):
+    """Make it possible to print anything, even where a stream is closed or knows few characters.
+
+    What is closed is opened, standard input too: the next file would else take its place.
+    """
+    for name in ("stdin", "stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
-        elif hasattr(stream, "reconfigure"):
+            reads = name == "stdin"
+            handle = os.open(os.devnull, os.O_RDONLY if reads else os.O_WRONLY)
+            setattr(sys, name, os.fdopen(handle, "r" if reads else "w"))
+        elif hasattr(stream, "reconfigure") and name != "stdin":
             stream.reconfigure(errors="backslashreplace")
 
 

@@ -47,7 +47,8 @@ class Crew:
         if self._workers is not None:
             try:
                 await self._workers.start()
-            except OSError:  # no process can be started here
+            except OSError:  # no process can be started here, or not so many
+                self._workers.end()
                 self._workers = None
         return self
 

@@ -69,6 +69,8 @@ class Workers:
     def end(self) -> None:
         """Kill all of them, whatever they are doing."""
         for worker in self._all:
+            worker.kill()
+        for worker in self._all:
             worker.end()
         self._all.clear()
         self._idle.clear()
@@ -190,8 +192,12 @@ class _Worker:
             return "was killed, perhaps for want of memory"
         return f"crashed ({signal.Signals(-code).name})"
 
+    def kill(self) -> None:
+        """Kill it."""
+        self._process.kill()
+
     def end(self) -> None:
         """Kill it, and wait until it is gone; nothing, being cancelled either, comes between."""
         self._calls.close()
-        self._process.kill()
+        self.kill()
         self._process.wait()
