@@ -196,17 +196,16 @@ def load(name: str, overrides_file: Path) -> Platform:
     ``overrides_file`` is the user's own data for it; it need not exist. Raises `PluginMissing`,
     `PluginBroken`, and `SettingsError` for overrides that make no sense.
     """
-    return _load(_only(_entry_points(), name), overrides_file)
+    return _load_among(_entry_points(), name, overrides_file)
 
 
-def _only(points: Sequence[EntryPoint], name: str) -> EntryPoint:
-    """Return the plugin of that name. Raises `PluginMissing`; `PluginBroken` if there are two."""
+def _load_among(points: Sequence[EntryPoint], name: str, overrides_file: Path) -> Platform:
     chosen = [point for point in points if point.name == name]
     if not chosen:
         raise _missing(name, _names(points))
     if len(chosen) > 1:
         raise _duplicate(name, chosen)
-    return chosen[0]
+    return _load(chosen[0], overrides_file)
 
 
 def survey() -> tuple[Listing, ...]:
@@ -240,16 +239,14 @@ def survey() -> tuple[Listing, ...]:
 def infos(overrides_file: Callable[[str], Path]) -> dict[str, PlatformInfo]:
     """Return what each installed platform says of itself, by name; broken ones are left out.
 
-    The classes that plugins hand over are not loaded. ``overrides_file`` tells where the user's own
-    data for a platform may lie. Raises `SettingsError` for such data that make no sense.
+    ``overrides_file`` tells where the user's own data for a platform may lie. Raises
+    `SettingsError` for such data that make no sense.
     """
     found = {}
     points = _entry_points()
     for name in _names(points):
         with suppress(PluginError):
-            point = _only(points, name)
-            with _boundary(name, _package(point)):
-                found[name], _ = _introduced(point, overrides_file(name))
+            found[name] = _load_among(points, name, overrides_file(name)).info
     return found
 
 
@@ -291,10 +288,7 @@ def _load(point: EntryPoint, overrides_file: Path) -> Platform:
         return _assemble(point, overrides_file)
 
 
-def _introduced(
-    point: EntryPoint, overrides_file: Path
-) -> tuple[PlatformInfo, pluggy.PluginManager]:
-    """Return what a plugin says of itself, once its hooks are checked, and who calls them."""
+def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
     name, package = point.name, _package(point)
     if not _NAME.fullmatch(name):
         raise _broken(name, package, "a platform's name holds small letters, digits and - only")
@@ -303,25 +297,8 @@ def _introduced(
     manager.add_hookspecs(hookspecs)
     manager.register(plugin, name=name)
 
-    # The version comes first: in a plugin written for another one, all else may look wrong.
-    info: PlatformInfo | None = None
-    if _implements(manager, _INFO):
-        described = getattr(manager.hook, _INFO)(overrides=overrides_file)
-        info = _checked_info(name, package, described)
-    _check_hooks(name, package, plugin)
-    missing = [hook for hook in _NEEDED if not _implements(manager, hook)]
-    if info is None or missing:
-        raise _broken(name, package, f"it has no hook {missing[0]}")
-    return info, manager
-
-
-def _implements(manager: pluggy.PluginManager, hook: str) -> bool:
-    return bool(getattr(manager.hook, hook).get_hookimpls())
-
-
-def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
-    name, package = point.name, _package(point)
-    info, manager = _introduced(point, overrides_file)
+    def implemented(hook: str) -> bool:
+        return bool(getattr(manager.hook, hook).get_hookimpls())
 
     def class_from(hook: str) -> type[Any]:
         return _checked(name, package, hook, getattr(manager.hook, hook)())
@@ -331,6 +308,15 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
             found = getattr(manager.hook, hook)()
             return None if found is None else _checked(name, package, hook, found)
 
+    # The version comes first: in a plugin written for another one, all else may look wrong.
+    info: PlatformInfo | None = None
+    if implemented(_INFO):
+        described = getattr(manager.hook, _INFO)(overrides=overrides_file)
+        info = _checked_info(name, package, described)
+    _check_hooks(name, package, plugin)
+    missing = [hook for hook in _NEEDED if not implemented(hook)]
+    if info is None or missing:
+        raise _broken(name, package, f"it has no hook {missing[0]}")
     return Platform(
         name=name,
         package=package,
@@ -344,7 +330,7 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
         find_sandbox=lambda: optional(_SANDBOX),
         find_ads_csv=lambda: optional(_ADS),
         find_publisher=lambda: optional(_PUBLISHER),
-        publishes=_implements(manager, _PUBLISHER),
+        publishes=implemented(_PUBLISHER),
     )
 
 

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -21,10 +22,8 @@ from attrs import define
 _START = "import sys; sys.path[:] = {path!r}; from creative_flow.process.worker import main; main()"
 _THREADS = Path("/proc/self/task")
 _HANDLES = Path("/proc/self/fd")
-_MODESTY = 10
-"""How much a copy stands back: what it does is waited for only once the process is loaded."""
 _THEIRS: list[object] = []
-"""What the process that was copied may still have to write: it must not be cleared away here."""
+"""What may hold text that the process that was copied will write: not to be cleared away here."""
 
 
 class Child(Protocol):
@@ -79,12 +78,10 @@ def _forked(channel: int) -> Child:
 
 def _be_a_worker(channel: int, blocked: Iterable[int]) -> None:
     """Leave all behind that the other process has begun, and work."""
-    os.nice(_MODESTY)
     gc.freeze()  # what is never cleared away closes no file, and tells nobody of it
     signal.set_wakeup_fd(-1)
-    for number in signal.valid_signals():
-        if callable(signal.getsignal(number)):
-            signal.signal(number, signal.SIG_DFL)
+    handled = (each for each in signal.valid_signals() if callable(signal.getsignal(each)))
+    _THEIRS.extend(signal.signal(each, signal.SIG_DFL) for each in handled)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     os.dup2(channel, 0)
@@ -115,7 +112,8 @@ class _Copy:
 
     def kill(self) -> None:
         if self.poll() is None:
-            os.kill(self._pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended, and somebody waits for it
+                os.kill(self._pid, signal.SIGKILL)
 
     def _ended(self, how: int) -> int | None:
         if self._code is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 from creative_flow.ledger.chunks import chunked
@@ -45,21 +46,26 @@ class Crew:
 
     async def __aenter__(self) -> Self:
         if self._workers is not None:
+            workers, self._workers = self._workers, None
             try:
-                await self._workers.start()
-            except OSError:  # no process can be started here, or not so many
-                self._workers.end()
-                self._workers = None
+                with suppress(OSError):  # no process can be started here, or not so many
+                    await workers.start()
+                    self._workers = workers
+            finally:
+                if self._workers is None:
+                    workers.end()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._begun:
             task.cancel()
-        # Only once nobody waits for a worker's answer can it be ended.
-        await asyncio.gather(*self._begun, return_exceptions=True)
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        if self._workers is not None:
-            self._workers.end()
+        try:
+            # Only once nobody waits for a worker's answer can it be ended.
+            await asyncio.gather(*self._begun, return_exceptions=True)
+        finally:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            if self._workers is not None:
+                self._workers.end()
 
     def begin(
         self,

@@ -46,11 +46,6 @@ class Names:
         for problem in self._metadata.problems:
             notify(problem, True)
 
-    @property
-    def may_ask(self) -> bool:
-        """Whether there is somebody to ask."""
-        return self._ask is not None
-
     def fields(self, source: Source, seconds: int | None) -> tuple[Fields, tuple[str, ...]]:
         """Return what is known of a source, with its own id if its name has one, and notes.
 

@@ -71,7 +71,6 @@ class Planner:
         looked_at: Callable[[int], None],
     ) -> None:
         self.session = session
-        self.sources = sources
         self._place = place
         self._uploaded = place.uploaded
         self._date = date_cell(datetime.now(UTC))
@@ -90,11 +89,6 @@ class Planner:
         self._least_limit = min(limits, default=math.inf)
         self._chosen: dict[tuple[Media, tuple[str, ...]], Choice] = {}
 
-    @property
-    def may_ask(self) -> bool:
-        """Whether somebody may be asked what folders hold."""
-        return self._names.may_ask
-
     def looked(self, looks: Sequence[Look | str]) -> None:
         """Count what was found in some more sources."""
         self._count(sum(isinstance(it, str) or it.is_all for it in looks))
@@ -109,7 +103,7 @@ class Planner:
         hashes = {it.sha256 for it in read if isinstance(it, _Read)}
         known = self._inventory.by_source(hashes)
         planned: list[Planned] = []
-        drafts: list[tuple[int, Source, _Read, Fields]] = []
+        drafts: list[tuple[int, Source, _Read, Fields, list[Prepared]]] = []
         for source, it in zip(sources, read, strict=True):
             if isinstance(it, str):
                 planned.append(self._failed(source, it))
@@ -129,12 +123,12 @@ class Planner:
             except CreativeFlowError as error:
                 planned.append(self._failed(source, str(error)))
                 continue
-            drafts.append((len(planned), source, it, fields))
+            drafts.append((len(planned), source, it, fields, earlier))
             planned.append(Planned(source))
-        ids = self._ids([(read_, fields) for _, _, read_, fields in drafts], known)
-        for (index, source, it, fields), unique_id in zip(drafts, ids, strict=True):
+        ids = self._ids([(fields, earlier) for *_, fields, earlier in drafts])
+        for (index, source, it, fields, earlier), unique_id in zip(drafts, ids, strict=True):
             task = self._task(source, it, evolve(fields, unique_id=unique_id))
-            ours = {_base(row) for row in known.get(it.sha256, ())}
+            ours = {_base(row) for row in earlier}
             if unique_id == fields.unique_id and unique_id not in ours:
                 task = self._unless_taken(task)
             planned[index] = task
@@ -206,16 +200,15 @@ class Planner:
         self._notes[source.path] = notes
         return found
 
-    def _ids(
-        self,
-        drafts: Sequence[tuple[_Read, Fields]],
-        known: dict[str, tuple[Prepared, ...]],
-    ) -> list[str]:
-        """Return an id for each: what an earlier run gave it, its name's own, or a new one."""
+    def _ids(self, drafts: Sequence[tuple[Fields, Sequence[Prepared]]]) -> list[str]:
+        """Return an id for each: what an earlier run gave it, its name's own, or a new one.
+
+        A draft comes with what was made before of the same content, in the same way: a native pair
+        of a video is another creative than the video.
+        """
         kept: list[str] = []
-        named = self._inventory.known_ids([f.unique_id for _, f in drafts if f.unique_id])
-        for it, fields in drafts:
-            rows = known.get(it.sha256, ())
+        named = self._inventory.known_ids([f.unique_id for f, _ in drafts if f.unique_id])
+        for fields, rows in drafts:
             unfinished = {_base(row) for row in rows if not row.ready} or {
                 _base(row) for row in rows if row.ready
             }

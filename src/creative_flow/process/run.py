@@ -1,12 +1,12 @@
 """One run of `process`: look at every source, make what is to be made, record it, move the source.
 
-While a group of files is made, the one before it is recorded and the next is planned.
+While a group of files is made, the one before it is recorded and the next is announced.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,10 +56,6 @@ class Run:
     crew: Crew
     tell: Callable[[Event], None]
     turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
-    planned: list[Planned] = field(factory=list, init=False)
-    """What is to become of the sources, as far as is known yet."""
-    tasks: list[Task] = field(factory=list, init=False)
-    """What is to be made of them."""
     made: dict[Path, Processed] = field(factory=dict, init=False)
     """What has become of each source so far, as recorded."""
     books: Books = field(init=False)
@@ -76,23 +72,18 @@ class Run:
         ``looking`` will have what the planner's sources are, part by part.
         """
         started = monotonic()
-        parts = self._parts(looking)
-        if dry_run or self.planner.may_ask:  # questions come before anything is made
-            parts = _together(parts)
+        planned = await self._planned(looking)
         if dry_run:
-            planned = await anext(parts)
             items = tuple(each.processed or _planned(each.task) for each in planned)
             return ProcessReport("", True, items, seconds=monotonic() - started)
         error: CreativeFlowError | None = None
+        tasks = [each.task for each in planned if each.task]
         try:
-            await self._make(parts)
+            await asyncio.to_thread(self.books.take_up)
+            await self._make(tasks)
         except CreativeFlowError as caught:
-            if not self.planned:
-                raise
             error = caught
         except asyncio.CancelledError:
-            if not self.planned:
-                raise
             error = Interrupted("Interrupted.", hint="Run the same command again to go on.")
         session_csv = None
         if not isinstance(error, LedgerError):  # of which what is written down is read
@@ -100,60 +91,46 @@ class Run:
                 session_csv = await asyncio.to_thread(self._write_down, whole=error is None)
             except (LedgerError, WorkspaceError) as caught:
                 error = error or caught
+        items = tuple(self._ended(each, error) for each in planned)
         return ProcessReport(
             self.planner.session,
             False,
-            tuple(self._ended(error)),
+            items,
             session_csv=session_csv,
             seconds=monotonic() - started,
             error=str(error) if error else "",
             error_exit_code=error.exit_code if error else 0,
         )
 
-    async def _parts(
-        self, looking: Iterable[Awaitable[Sequence[Look | str]]]
-    ) -> AsyncIterator[list[Planned]]:
+    async def _planned(self, looking: Iterable[Awaitable[Sequence[Look | str]]]) -> list[Planned]:
         """Plan for the first sources while others are still looked at."""
+        planned: list[Planned] = []
         looks: list[Look | str] = []
         for part in looking:
             some = await part
             self.planner.looked(some)
             looks += some
             if len(looks) >= _GROUP:
-                yield await asyncio.to_thread(self.planner.plan, looks)
+                planned += await asyncio.to_thread(self.planner.plan, looks)
                 looks = []
-        yield await asyncio.to_thread(self.planner.plan, looks)
+        return planned + await asyncio.to_thread(self.planner.plan, looks)
 
     # ---- making
 
-    async def _make(self, parts: AsyncIterator[list[Planned]]) -> None:
-        pairs: list[Task] = []
-        await self._plain(self._groups(parts, pairs))
+    async def _make(self, tasks: Sequence[Task]) -> None:
+        plain = [task for task in tasks if task.way is not Way.PAIR]
+        pairs = [task for task in tasks if task.way is Way.PAIR]
+        await self._plain(list(_groups(plain)), len(tasks))
         if pairs:
-            await self._pairs(pairs)
+            await self._pairs(pairs, len(tasks))
 
-    async def _groups(
-        self, parts: AsyncIterator[list[Planned]], pairs: list[Task]
-    ) -> AsyncIterator[list[Task]]:
-        """Yield what needs no codec in groups; what does goes to ``pairs``."""
-        async for part in parts:
-            is_first = not self.planned
-            tasks = [each.task for each in part if each.task]
-            self.planned.extend(part)
-            self.tasks.extend(tasks)
-            if is_first:
-                await asyncio.to_thread(self.books.take_up)
-            pairs += (task for task in tasks if task.way is Way.PAIR)
-            for group in _groups(task for task in tasks if task.way is not Way.PAIR):
-                yield group
-
-    async def _plain(self, groups: AsyncIterator[list[Task]]) -> None:
+    async def _plain(self, groups: Sequence[Sequence[Task]], of: int) -> None:
         """Make what needs no codec, with one record for each group.
 
         What was begun is finished and recorded, also when the run is cancelled meanwhile.
         """
         stop = asyncio.Event()
-        work = asyncio.ensure_future(self._in_turn(groups, stop))
+        work = asyncio.ensure_future(self._in_turn(groups, of, stop))
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -161,40 +138,29 @@ class Run:
             await asyncio.wait([work])
             raise
 
-    async def _in_turn(self, groups: AsyncIterator[list[Task]], stop: asyncio.Event) -> None:
-        """Make one group while the one before it is recorded and the next is planned."""
+    async def _in_turn(
+        self, groups: Sequence[Sequence[Task]], of: int, stop: asyncio.Event
+    ) -> None:
+        """Make one group while the one before it is recorded and the next is announced."""
         with ThreadPoolExecutor(_MAKERS, thread_name_prefix="process") as makers:
             made: list[tuple[Task, Made]] = []
-            group = await self._announced(groups, stop)
-            while group and not stop.is_set():
+            for number, group in enumerate(groups):
+                if not number:
+                    await self._announce(group)
                 making = asyncio.ensure_future(make_group(group, self.crew, makers))
                 try:
                     if made:
-                        await self._conclude(made)
-                    following = await self._announced(groups, stop)
+                        await self._conclude(made, of)
+                    if number + 1 < len(groups) and not stop.is_set():
+                        await self._announce(groups[number + 1])
                 finally:
                     results = await making
                 made = list(zip(group, results, strict=True))
-                group = following
-            if made:
-                await self._conclude(made)
+                if stop.is_set():
+                    break
+            await self._conclude(made, of)
 
-    async def _announced(
-        self, groups: AsyncIterator[list[Task]], stop: asyncio.Event
-    ) -> list[Task]:
-        """Return the next group once its record stands; none if the run is to stop."""
-        coming = asyncio.ensure_future(_next(groups))
-        stopped = asyncio.ensure_future(stop.wait())
-        await asyncio.wait([coming, stopped], return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if not coming.done():
-            coming.cancel()
-            return []
-        if group := await coming:
-            await self._announce(group)
-        return group
-
-    async def _pairs(self, tasks: Sequence[Task]) -> None:
+    async def _pairs(self, tasks: Sequence[Task], of: int) -> None:
         """Make native pairs, as many at once as there are workers, each recorded by itself."""
         from creative_flow.process.workers import Workers, codec_threads
 
@@ -211,7 +177,7 @@ class Run:
                     result: Made = await make_pair(task, workers, pair, self.limits, threads)
                 except NotMade as error:
                     result = error
-                await self._conclude([(task, result)])
+                await self._conclude([(task, result)], of)
 
         try:
             async with Workers(self.jobs) as workers, asyncio.TaskGroup() as group:
@@ -223,22 +189,15 @@ class Run:
     async def _announce(self, tasks: Sequence[Task]) -> None:
         await asyncio.to_thread(self.books.announce, tasks)
 
-    async def _conclude(self, results: Sequence[tuple[Task, Made]]) -> None:
+    async def _conclude(self, results: Sequence[tuple[Task, Made]], of: int) -> None:
         async with self.turn:
             recording = asyncio.create_task(asyncio.to_thread(self.books.conclude, results))
             try:
                 await asyncio.shield(recording)
             finally:  # what is being recorded is told, also when the run is cancelled meanwhile
-                ended = await recording
-                of = self._of
-                for done in ended:
+                for done in await recording:
                     self.made[done.source] = done
                     self.tell(Progressed("Processing", len(self.made), of, done.source.name))
-
-    @property
-    def _of(self) -> int:
-        """How many sources there are to make something of; those not planned yet count as such."""
-        return len(self.tasks) + len(self.planner.sources) - len(self.planned)
 
     # ---- the mirrors
 
@@ -258,22 +217,13 @@ class Run:
                 self.tell(Noticed(line, warning=True))
         return self.place.session_csv if rows else None
 
-    def _ended(self, error: CreativeFlowError | None) -> Iterator[Processed]:
-        """Yield what became of each source."""
+    def _ended(self, each: Planned, error: CreativeFlowError | None) -> Processed:
+        if each.processed:
+            return each.processed
+        assert each.task is not None  # noqa: S101 - a plan has the one or the other
+        source = each.task.source.path
         why = f"the run was stopped: {error.message}" if error else "the run was stopped"
-        known = {each.source.path: each.processed for each in self.planned if each.processed}
-        for path in (source.path for source in self.planner.sources):
-            ended = known.get(path) or self.made.get(path)
-            yield ended or Processed(path, Fate.NOT_DONE, error=why)
-
-
-async def _together(parts: AsyncIterator[list[Planned]]) -> AsyncIterator[list[Planned]]:
-    """Yield all parts as one."""
-    yield [each async for part in parts for each in part]
-
-
-async def _next(groups: AsyncIterator[list[Task]]) -> list[Task]:
-    return await anext(groups, [])
+        return self.made.get(source) or Processed(source, Fate.NOT_DONE, error=why)
 
 
 def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -164,9 +164,14 @@ class _Worker:
         try:
             with theirs:
                 process = child(theirs.fileno())
-            return cls(process, *await asyncio.open_unix_connection(sock=ours))
         except OSError:
             ours.close()
+            raise
+        connecting = asyncio.ensure_future(asyncio.open_unix_connection(sock=ours))
+        try:
+            return cls(process, *await asyncio.shield(connecting))
+        except asyncio.CancelledError:
+            cls(process, *await connecting).end()
             raise
 
     @property
