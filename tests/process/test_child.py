@@ -20,7 +20,15 @@ PROGRAM = """
     log = Path("log").open("w")
     log.write("told once")
     print("said once")
-    signal.signal(signal.SIGTERM, lambda *_: Path("cleared away").touch())
+
+    class Handler:
+        def __init__(self):
+            self.log = Path("handler's log").open("w")
+            self.log.write("noted once")
+        def __call__(self, *_):
+            Path("cleared away").touch()
+
+    signal.signal(signal.SIGTERM, Handler())
     ours = Path("/proc/self/cmdline").read_text()
     held = threading.Event()
     if sys.argv[1] == "some":
@@ -42,6 +50,7 @@ PROGRAM = """
     asyncio.run(main())
     held.set()
     log.close()
+    signal.getsignal(signal.SIGTERM).log.close()
 """
 
 
@@ -65,4 +74,5 @@ def test_a_worker_shares_nothing_with_its_parent(tmp_path: Path, threads: str, w
         "3",
     ]
     assert (tmp_path / "log").read_text() == "told once"
+    assert (tmp_path / "handler's log").read_text() == "noted once"
     assert not (tmp_path / "cleared away").exists()

@@ -64,19 +64,25 @@ def each_is_one_creative(place: Workspace, contents: dict[str, bytes]) -> None:
 
 def workers() -> list[int]:
     """Return the workers of this process that still run: new processes, or copies of it."""
-    listed = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ours = commands()[os.getpid()][1]
+    return [pid for pid, it in children().items() if it == ours or "process.worker" in it]
+
+
+def children() -> dict[int, str]:
+    """Return the processes of this one with their commands, ended ones too that nobody awaited."""
+    return {pid: it for pid, (parent, it) in commands().items() if parent == os.getpid()}
+
+
+def commands() -> dict[int, tuple[int, str]]:
+    """Return all processes but the one that lists them: their parents and commands."""
+    looking = subprocess.Popen(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], stdout=subprocess.PIPE, text=True
     )
-    each = {}
-    for line in listed.stdout.splitlines():
-        pid, parent, *command = line.split(maxsplit=2)
-        each[int(pid)] = int(parent), "".join(command)
-    _, ours = each[os.getpid()]
-    return [
-        pid
-        for pid, (parent, command) in each.items()
-        if parent == os.getpid() and (command == ours or "process.worker" in command)
-    ]
+    listed, _ = looking.communicate()
+    each = (line.split(maxsplit=2) for line in listed.splitlines())
+    found = {int(pid): (int(parent), "".join(it)) for pid, parent, *it in each}
+    del found[looking.pid]
+    return found
 
 
 def handles_for(workers: int) -> int:
@@ -189,6 +195,19 @@ def test_workers_that_are_killed_cost_no_file(place: Workspace, what: str) -> No
     assert killed
     assert {fate for _, fate, _ in fates(report)} == {"processed"}
     each_is_one_creative(place, contents)
+
+
+async def test_one_that_is_cancelled_while_workers_start_leaves_none(place: Workspace) -> None:
+    banners(place, MANY)
+    before = children()
+    for steps in range(8):
+        run = asyncio.ensure_future(process_async(workspace=place))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        assert children().keys() <= before.keys(), steps
 
 
 async def test_one_that_is_cancelled_records_what_it_began_and_is_gone_on_with(

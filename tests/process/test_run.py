@@ -333,6 +333,25 @@ def test_a_native_video_becomes_a_pair_and_its_original_is_kept(place: Workspace
     assert again.items == ()
 
 
+def test_a_video_that_was_processed_and_its_pair_are_two_creatives(place: Workspace) -> None:
+    """The pair took the video's id, and its original the video's row."""
+    source = place.source_files / "Summer" / "clip.mp4"
+    source.parent.mkdir()
+    make_video(source, "mp4", size=(160, 120))
+    content = source.read_bytes()
+    (video,) = process(workspace=place).items[0].made
+
+    native = place.source_files / "native" / "clip.mp4"
+    native.parent.mkdir()
+    native.write_bytes(content)
+    pair = process(workspace=place).items[0].made
+
+    assert video.unique_id not in {row.native_pair_id for row in pair}
+    rows = {row["unique_id"]: row["new_filename"] for row in read(place.master_csv)}
+    assert rows[video.unique_id] == Path(video.path).name
+    assert len(rows) == 1 + len(pair)
+
+
 def test_what_is_to_be_said_of_one_half_is_not_said_of_the_other(place: Workspace) -> None:
     source = place.source_files / "native" / "clip.mp4"
     source.parent.mkdir(parents=True)
