@@ -219,14 +219,7 @@ def test_output_that_cannot_be_written_is_one_line_at_most(
 ) -> None:
     if "full" in redirection and not Path("/dev/full").exists():
         pytest.skip("this system has no full device")
-    done = subprocess.run(
-        f"'{CFU}' {arguments} {redirection}",
-        shell=True,
-        env=terminal.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _in_a_shell(terminal, f"{arguments} {redirection}")
     assert done.stderr.count("\n") <= 1
     assert "Traceback" not in done.stderr
     assert said in done.stderr
@@ -239,14 +232,7 @@ def test_what_is_closed_stops_nothing(terminal: Terminal, tmp_path: Path, closed
     sources = tmp_path / "here" / "source_files" / "Summer"
     sources.mkdir(parents=True)
     banner.rename(sources / banner.name)
-    done = subprocess.run(
-        f"'{CFU}' process --workspace '{tmp_path}/here' {closed}",
-        shell=True,
-        env=terminal.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _in_a_shell(terminal, f"process --workspace '{tmp_path}/here' {closed}")
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "here" / "uploaded").iterdir())) == 1
 
@@ -258,6 +244,18 @@ def test_names_beyond_ascii_are_printed_where_there_is_only_ascii(terminal: Term
     )
     assert done.code == 0, done.err
     assert r"gr\xf6\xdfe.png" in done.out
+
+
+def _in_a_shell(terminal: Terminal, arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `cfu` with what only a shell can do to its streams."""
+    return subprocess.run(
+        f"'{CFU}' {arguments}",
+        shell=True,
+        env=terminal.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def _first(line: str) -> str:

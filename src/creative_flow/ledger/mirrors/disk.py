@@ -17,6 +17,8 @@ from creative_flow.errors import WorkspaceError
 from creative_flow.ledger.chunks import chunked
 
 _BLOCK = 1024 * 1024
+_SMALL_BLOCK = 64 * 1024
+"""Of which `replace` gathers many before it writes."""
 
 
 @frozen
@@ -82,6 +84,32 @@ def blaming(path: Path) -> Iterator[None]:
             f"{path} can't be read or written: {error.strerror or error}.",
             hint="Check who may write there, and that the disk is not full.",
         ) from error
+
+
+def compare(path: Path, lines: Iterator[bytes]) -> tuple[int, list[bytes]]:
+    """Return how many bytes a file begins with that it shall hold, and the line that follows.
+
+    That has been taken from ``lines``; there is none if the file holds them all. Raises
+    `WorkspaceError`.
+    """
+    well = 0
+    with blaming(path), path.open("rb") as file:
+        for text in lines:
+            if file.read(len(text)) != text:
+                return well, [text]
+            well += len(text)
+    return well, []
+
+
+def beginning(path: Path, size: int) -> Iterator[bytes]:
+    """Yield so many bytes of a file; if somebody cuts it meanwhile, as many as there are.
+
+    Raises `WorkspaceError`.
+    """
+    with blaming(path), path.open("rb") as file:
+        while block := file.read(min(size, _SMALL_BLOCK)):
+            size -= len(block)
+            yield block
 
 
 def replace(path: Path, data: Iterable[bytes], expected: Stamp | None) -> Fingerprint:

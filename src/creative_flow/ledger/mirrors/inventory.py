@@ -49,7 +49,6 @@ _UPLOAD_STATUS = "upload_status"
 _FACT_COLUMNS = COLUMNS[1:-3]
 """All but the id, the source's path, the notes and the pair's id."""
 _ATTEMPTS = 5
-_BLOCK = 64 * 1024
 _TELLING = {"creative_id", "upload_date", "campaign_id"}
 
 
@@ -146,12 +145,12 @@ class InventoryMirror:
                     return told
                 lines = self._lines(columns, state.own)
                 if stamp is not None:
-                    well, missing = _compared(self._path, lines)
+                    well, missing = disk.compare(self._path, lines)
                     if well == stamp.size and not missing:
                         fingerprint = Fingerprint.of(self._path, stamp.size)
                         self._remember(evolve(state, fingerprint=fingerprint))
                         return told
-                    lines = chain(_beginning(self._path, well), missing, lines)
+                    lines = chain(disk.beginning(self._path, well), missing, lines)
                 fingerprint = disk.replace(self._path, lines, stamp)
             except TouchedMeanwhile:
                 continue
@@ -388,28 +387,6 @@ def _same(name: str, cell: str, wanted: str) -> bool:
         return float(text.replace(",", ".")) == float(wanted)
     except ValueError:
         return False
-
-
-def _compared(path: Path, lines: Iterator[bytes]) -> tuple[int, list[bytes]]:
-    """Return how many bytes a file begins with that it shall hold, and the line that follows.
-
-    That has been taken from ``lines``; there is none if the file holds them all.
-    """
-    well = 0
-    with disk.blaming(path), path.open("rb") as file:
-        for text in lines:
-            if file.read(len(text)) != text:
-                return well, [text]
-            well += len(text)
-    return well, []
-
-
-def _beginning(path: Path, size: int) -> Iterator[bytes]:
-    """Yield so many bytes of a file; if somebody cuts it meanwhile, as many as there are."""
-    with disk.blaming(path), path.open("rb") as file:
-        while block := file.read(min(size, _BLOCK)):
-            size -= len(block)
-            yield block
 
 
 def _busy(path: Path) -> WorkspaceError:
