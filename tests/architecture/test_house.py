@@ -20,6 +20,7 @@ FLOORS = (
         "probe",
         "waiting",
         "asking",
+        "blocking",
     },
     {"ledger"},
     {"workspace", "settings"},

@@ -8,7 +8,10 @@ import pty
 import select
 import signal
 import subprocess
+from pathlib import Path
 
+import pytest
+from PIL import Image
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from cli.conftest import CFU, Terminal
@@ -92,3 +95,45 @@ def test_an_interrupted_question_ends_with_130(terminal: Terminal) -> None:
     os.close(ours)
     assert "Traceback" not in shown
     assert not (terminal.workspace / "config" / ".env").exists()
+
+
+def pictures(folder: Path, count: int) -> set[str]:
+    """Make so many, no two alike; return their names."""
+    folder.mkdir(parents=True)
+    for number in range(count):
+        picture = Image.new("RGB", (30, 20), (number % 256, number // 256, 9))
+        picture.save(folder / f"raw {number:03}.png")
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("distance", [0.003, 0.02])
+@pytest.mark.parametrize("presses", [2, 6])
+def test_ctrl_c_more_than_once_stops_at_once_with_one_line(
+    terminal: Terminal, presses: int, distance: float
+) -> None:
+    """Whoever holds the keys down: nothing hangs, no traceback, and the next run does the rest."""
+    names = pictures(terminal.workspace / "source_files" / "Summer", 300)
+    process = subprocess.Popen(
+        [CFU, "process", "--platform", "tj", "--workspace", terminal.workspace],
+        env=terminal.environ,
+        cwd=terminal.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    made = terminal.workspace / "uploaded"
+    is_begun = retry_if_result(lambda there: not there)
+    Retrying(retry=is_begun, stop=stop_after_delay(30), wait=wait_fixed(0.01))(made.is_dir)
+    for _ in range(presses):
+        process.send_signal(signal.SIGINT)
+        select.select([], [], [], distance)
+    _, err = process.communicate(timeout=10)
+    # A shell calls both 130: after its last line the process ends by the signal itself.
+    assert process.returncode in {130, -signal.SIGINT}, err
+    assert "Traceback" not in err
+    assert err.count("cfu: ") == 1, err
+    again = terminal.cfu("process", "--platform", "tj")
+    assert again.code == 0, again.err
+    sources = terminal.workspace / "archive" / "sources" / "Summer"
+    assert {path.name for path in sources.iterdir()} == names
+    assert len([path for path in made.rglob("*") if path.is_file()]) == 300

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from os import PathLike
@@ -11,6 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from creative_flow import registry
+from creative_flow.blocking import blocking
 from creative_flow.campaign import CampaignsReport, CampaignStatus
 from creative_flow.campaigns.items import Wish
 from creative_flow.campaigns.run import Run
@@ -69,16 +69,8 @@ async def put_ads_async(
     return await run.carry_out(live=live)
 
 
-def put_ads(platform: str, wish: Wish, **options: object) -> CampaignsReport:
-    """`put_ads_async` for scripts without an event loop; inside one it raises `UsageError`."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(put_ads_async(platform, wish, **options))  # type: ignore[arg-type]
-    raise UsageError(
-        "put_ads() can't be called inside a running event loop.",
-        hint="Use `await put_ads_async(…)` there.",
-    )
+put_ads = blocking(put_ads_async)
+"""`put_ads_async` for scripts without an event loop; inside one it raises `UsageError`."""
 
 
 @frozen

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from creative_flow.blocking import finish
 from creative_flow.cli.options import (
     account_option,
     platform_option,
@@ -66,7 +66,7 @@ def setup(
     trial = Workspace(workspace, overrides=given)
     context = _context(trial, chosen, account, headless)
     try:
-        login = asyncio.run(_sign_in(chosen, context))
+        login = finish(_sign_in(chosen, context))
     except CredentialsRefused as error:
         raise CredentialsRefused(
             error.message,
@@ -99,7 +99,7 @@ def login(platform: str, account: str, headless: bool | None, workspace: Path) -
     place.prepare()
     chosen = _load(place, platform)
     context = _context(place, chosen, account, headless)
-    who = asyncio.run(_sign_in(chosen, context))
+    who = finish(_sign_in(chosen, context))
     _bind(place, chosen, context, who, may_change=False)
     click.echo(f"Signed in to {chosen.info.title} as {who}, account {account}.")
 

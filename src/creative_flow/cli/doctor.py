@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from creative_flow.blocking import finish
 from creative_flow.checks import CheckState
 from creative_flow.cli.options import (
     account_option,
@@ -94,7 +94,7 @@ def doctor(
             notify=tell,
         )
         known = campaign or _known_campaign(place, chosen.name, account)
-        pages, its_page = asyncio.run(_examine(chosen, context, known))
+        pages, its_page = finish(_examine(chosen, context, known))
         checks = (*pages, *its_page)
         seen = any(check.state is CheckState.FOUND for check in its_page)
         if campaign and not seen and not _exit_code(checks):

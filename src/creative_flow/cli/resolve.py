@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 from attrs import frozen
 
+from creative_flow.blocking import finish
 from creative_flow.cli.options import (
     account_option,
     platform_option,
@@ -146,7 +146,7 @@ class _Round:
             f"{longest:.0f} s or more …"
         )
         try:
-            asyncio.run(self.desk.look(before, headless=self.headless, step=lambda _: None))
+            finish(self.desk.look(before, headless=self.headless, step=lambda _: None))
         finally:
             self._tell_what_came_of(before)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not isinstance(error, BrokenPipeError):
             print(f"cfu: The output can't be written: {error.strerror}.", file=sys.stderr)
         return 1
+    if code == Interrupted.exit_code:
+        _hear_no_more(signal.SIG_DFL)  # all is said: whoever presses again need not wait
     return code
+
+
+def _hear_no_more(instead: signal.Handlers) -> None:
+    """Raise nothing for Ctrl+C from now on: a traceback would be all that came of it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, instead)
 
 
 def _make_streams_safe() -> None:
@@ -64,6 +74,7 @@ def _run(arguments: Sequence[str], output: Output) -> int:
     except click.ClickException as error:
         return _fail(UsageError(error.format_message(), hint=_help_hint(error)), arguments, output)
     except (click.Abort, KeyboardInterrupt):
+        _hear_no_more(signal.SIG_IGN)  # it is ending already, and has still to say so
         stopped = Interrupted("Stopped.", hint="Running the same command again goes on.")
         return _fail(stopped, arguments, output)
     except CreativeFlowError as error:

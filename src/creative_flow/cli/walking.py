@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from creative_flow.blocking import finish
 from creative_flow.cli.asking import making_room
 from creative_flow.cli.running import is_interactive
 from creative_flow.report.library import show_walk
@@ -45,7 +45,7 @@ def run_walk(
             with making_room(bar):
                 return click.confirm(question, default=False, err=True)
 
-        walked = asyncio.run(
+        walked = finish(
             walk_library(
                 platform,
                 wish,

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from creative_flow.errors import UsageError
+from creative_flow.blocking import blocking
 from creative_flow.process.crew import Crew
 from creative_flow.process.find import find
 from creative_flow.process.looking import look_at
@@ -68,37 +68,8 @@ async def process_async(
         return await start(place, wanted, crew, looking)
 
 
-def process(
-    paths: Sequence[AnyPath] | AnyPath | None = None,
-    *,
-    workspace: Workspace | AnyPath = ".",
-    platform: str | None = None,
-    native: bool = False,
-    dry_run: bool = False,
-    jobs: int | None = None,
-    ask: Ask | None = None,
-    on_event: Listener | Sequence[Listener] | None = None,
-) -> ProcessReport:
-    """`process_async` for scripts without an event loop; inside one it raises `UsageError`."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(
-            process_async(
-                paths,
-                workspace=workspace,
-                platform=platform,
-                native=native,
-                dry_run=dry_run,
-                jobs=jobs,
-                ask=ask,
-                on_event=on_event,
-            )
-        )
-    raise UsageError(
-        "process() can't be called inside a running event loop.",
-        hint="Use `await process_async(…)` there.",
-    )
+process = blocking(process_async)
+"""`process_async` for scripts without an event loop; inside one it raises `UsageError`."""
 
 
 def _as_paths(paths: Sequence[AnyPath] | AnyPath | None) -> list[Path] | None:

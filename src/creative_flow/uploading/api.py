@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
 
 from creative_flow import registry
+from creative_flow.blocking import blocking
 from creative_flow.creative import Report
 from creative_flow.errors import NotSupported, UsageError
 from creative_flow.events import Listener, Noticed
@@ -20,8 +18,6 @@ from creative_flow.uploading.run import Run
 from creative_flow.workspace import Workspace
 
 AnyPath = str | PathLike[str]
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 async def upload_async(
@@ -97,25 +93,7 @@ async def upload_async(
     return await run.carry_out(_as_paths(files), live=live)
 
 
-def _blocking(work: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
-    """Return the twin of an async function for scripts that have no event loop."""
-
-    @functools.wraps(work)
-    def twin(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return asyncio.run(work(*args, **kwargs))
-        raise UsageError(
-            "upload() can't be called inside a running event loop.",
-            hint="Use `await upload_async(…)` there.",
-        )
-
-    twin.__name__ = twin.__qualname__ = work.__name__.removesuffix("_async")
-    return twin
-
-
-upload = _blocking(upload_async)
+upload = blocking(upload_async)
 """`upload_async` for scripts without an event loop; inside one it raises `UsageError`."""
 
 

@@ -1,0 +1,105 @@
+"""Async work for callers that have no event loop, and Ctrl+C while it is being done."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import signal
+import threading
+from collections.abc import Callable, Coroutine
+from time import monotonic
+from types import FrameType, TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from creative_flow.errors import CreativeFlowError, UsageError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_DEAF_SECONDS = 1.0
+"""How long the event loop may take to hear Ctrl+C; longer takes only what does not let go of it."""
+
+
+def blocking(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Return the twin of an async function, for scripts that have no event loop.
+
+    Inside one it raises `UsageError`. The function's name ends in ``_async``, its twin's does not.
+    """
+    name = work.__name__.removesuffix("_async")
+
+    @functools.wraps(work)
+    def twin(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return finish(work(*args, **kwargs))
+        raise UsageError(
+            f"{name}() can't be called inside a running event loop.",
+            hint=f"Use `await {work.__name__}(…)` there.",
+        )
+
+    twin.__name__ = twin.__qualname__ = name
+    return twin
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Do as `asyncio.run` does, but hear every Ctrl+C between two steps of the event loop.
+
+    Each one cancels the work: the first asks it to stop, each further one cuts short what it still
+    does to end in good order. Raises `KeyboardInterrupt` if it stopped, or where none was heard
+    for a second and one more comes. (`asyncio.run` raises that wherever the second one happens to
+    come; within the loop's own steps something that was to be called is then forgotten, and who
+    waits for it waits for ever.)
+    """
+    runner = asyncio.Runner()
+    loop = runner.get_loop()
+    task = loop.create_task(work)
+    with _Hearing(loop, task), runner:
+        return loop.run_until_complete(task)
+
+
+class _Hearing:
+    """What hears Ctrl+C while the loop runs and is closed, unless somebody else does already."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
+        self._loop = loop
+        self._task = task
+        self._presses = 0
+        self._unheard_since: float | None = None
+        self._is_ours = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+
+    def __enter__(self) -> None:
+        if self._is_ours:
+            signal.signal(signal.SIGINT, self._press)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        was_stopped = self._presses and isinstance(error, asyncio.CancelledError)
+        # What was cut short may fail in ways of its own.
+        was_torn = self._presses > 1 and error and not isinstance(error, CreativeFlowError)
+        if was_stopped or was_torn:
+            raise KeyboardInterrupt from error
+
+    def _press(self, _number: int, _frame: FrameType | None) -> None:
+        now = monotonic()
+        self._presses += 1
+        since = self._unheard_since
+        if self._loop.is_closed() or (since is not None and now - since > _DEAF_SECONDS):
+            raise KeyboardInterrupt
+        self._unheard_since = now if since is None else since
+        self._loop.call_soon_threadsafe(self._hear)
+
+    def _hear(self) -> None:
+        if self._task.done():
+            return  # what is being ended now can't be stopped, only left
+        self._unheard_since = None
+        self._task.cancel()
