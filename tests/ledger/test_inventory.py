@@ -19,7 +19,7 @@ from creative_flow.ledger import (
     PlatformColumns,
     Prepared,
 )
-from creative_flow.ledger.mirrors.inventory import COLUMNS, write_session
+from creative_flow.ledger.mirrors.inventory import COLUMNS, session_line, write_session
 
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -267,7 +267,7 @@ def test_what_a_crash_left_is_told_from_what_stands(ledger: Ledger) -> None:
 
 
 def test_the_session_csv_holds_the_columns_of_the_format(tmp_path: Path) -> None:
-    write_session(tmp_path / "session.csv", [whole(1, notes="=cmd|' /C calc'!A0")])
+    write_session(tmp_path / "session.csv", [session_line(whole(1, notes="=cmd|' /C calc'!A0"))])
     (row,) = read(tmp_path / "session.csv")
     assert tuple(row) == COLUMNS
     assert row["notes"].startswith("'=")

@@ -6,7 +6,7 @@ While a group of files is made, the one before it is recorded and the next is an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,8 +19,8 @@ from creative_flow.creative import NativePair
 from creative_flow.errors import CreativeFlowError, Interrupted, LedgerError, WorkspaceError
 from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.failpoints import failpoint
-from creative_flow.ledger.mirrors.inventory import InventoryMirror, write_session
-from creative_flow.ledger.prepared import Part
+from creative_flow.ledger.mirrors.inventory import InventoryMirror, session_line, write_session
+from creative_flow.ledger.prepared import Part, Prepared
 from creative_flow.process.books import Books
 from creative_flow.process.crew import Crew
 from creative_flow.process.group import Made, make_group
@@ -206,16 +206,31 @@ class Run:
 
         A session that is not ``whole`` is gone on with by the next run.
         """
-        rows = list(self.inventory.rows(session=self.planner.session))
+        session, lines = self.planner.session, dict[str, str]()
+
+        def gather(row: Prepared, line: str) -> None:
+            if row.session == session:
+                lines[row.unique_id] = line
+
+        try:
+            with failpoint("mirror.inventory"):
+                for line in self.master.follow(gather):
+                    self.tell(Noticed(line, warning=True))
+        except WorkspaceError:  # no reason for the session's not to be there
+            for row in self.inventory.rows(session=session):
+                gather(row, session_line(row))
+            self._write_session(lines.values(), ended=whole)
+            raise
+        return self._write_session(lines.values(), ended=whole)
+
+    def _write_session(self, lines: Collection[str], *, ended: bool) -> Path | None:
+        if not lines:
+            return None
         with failpoint("mirror.session"):
-            if rows:
-                write_session(self.place.session_csv, rows)
-        if rows and whole:
+            write_session(self.place.session_csv, lines)
+        if ended:
             self.ledger.remember_mirror(self.place.session_csv, {"session": self.planner.session})
-        with failpoint("mirror.inventory"):
-            for line in self.master.follow():
-                self.tell(Noticed(line, warning=True))
-        return self.place.session_csv if rows else None
+        return self.place.session_csv
 
     def _ended(self, each: Planned, error: CreativeFlowError | None) -> Processed:
         if each.processed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from creative_flow.creative import Status
 from creative_flow.errors import WorkspaceError
 from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.mirrors import disk
-from creative_flow.ledger.mirrors.cells import line, meant, read_dates, read_id, shown, shown_line
+from creative_flow.ledger.mirrors.cells import line, meant, read_dates, read_id, shown_line
 from creative_flow.ledger.mirrors.complaints import Complaints
 from creative_flow.ledger.mirrors.disk import Fingerprint, Stamp, TouchedMeanwhile
 from creative_flow.ledger.mirrors.spreadsheet import Row, Sheet, Unreadable
@@ -51,6 +51,8 @@ _FACT_COLUMNS = COLUMNS[1:-3]
 _ATTEMPTS = 5
 _TELLING = {"creative_id", "upload_date", "campaign_id"}
 
+Show = Callable[[Prepared, str], None]
+
 
 @frozen
 class PlatformColumns:
@@ -83,17 +85,16 @@ def facts_of(cells: Mapping[str, str]) -> dict[str, str]:
     return {name: cells.get(name, "") for name in _FACT_COLUMNS}
 
 
-def write_session(path: Path, rows: Iterable[Prepared]) -> None:
+def session_line(row: Prepared) -> str:
+    """Return a row's line in the session's CSV; the inventory's begins with it."""
+    return shown_line(_base(row))
+
+
+def write_session(path: Path, lines: Collection[str]) -> None:
     """Write the files of one session, for ``cfu upload`` to take up. Raises `WorkspaceError`."""
-
-    def lines() -> Iterator[bytes]:
-        yield line(COLUMNS).encode()
-        for row in rows:
-            yield shown_line(list(_base(row).values())).encode()
-
     for _ in range(_ATTEMPTS):
         try:
-            disk.replace(path, lines(), Stamp.of(path))
+            disk.replace(path, map(str.encode, (line(COLUMNS), *lines)), Stamp.of(path))
         except TouchedMeanwhile:
             continue
         return
@@ -133,8 +134,11 @@ class InventoryMirror:
         reading = _Reading(self, stamp, state)
         return reading.take()
 
-    def follow(self) -> tuple[str, ...]:
-        """Take in what a user changed, then write what the ledger has, if the file lacks it."""
+    def follow(self, show: Show = lambda _row, _line: None) -> tuple[str, ...]:
+        """Take in what a user changed, then write what the ledger has, if the file lacks it.
+
+        ``show`` is shown each row with its `session_line`; one may come twice.
+        """
         for _ in range(_ATTEMPTS):
             told = self.take_in()
             stamp = Stamp.of(self._path)
@@ -143,7 +147,7 @@ class InventoryMirror:
             try:
                 if stamp is None and self._inventory.is_empty():
                     return told
-                lines = self._lines(columns, state.own)
+                lines = self._lines(columns, state.own, show)
                 if stamp is not None:
                     well, missing = disk.compare(self._path, lines)
                     if well == stamp.size and not missing:
@@ -164,18 +168,24 @@ class InventoryMirror:
         names = [name for platform in self._platforms for name in platform.names]
         return (*COLUMNS, *names, _UPLOAD_STATUS, *own)
 
-    def _lines(self, columns: Sequence[str], own: Sequence[str]) -> Iterator[bytes]:
+    def _lines(self, columns: Sequence[str], own: Sequence[str], show: Show) -> Iterator[bytes]:
         yield line(columns).encode()
         for chunk in chunked(self._inventory.rows()):
-            for row, cells in zip(chunk, self.cells(chunk), strict=True):
-                if not own:
-                    yield shown_line(list(cells.values())).encode()
-                    continue
-                mine = [row.extra.get(name, "") for name in own]
-                yield line([*map(shown, cells.values()), *mine]).encode()
+            for row, fate in zip(chunk, self._fates(chunk), strict=True):
+                start, end = session_line(row), shown_line(fate)
+                show(row, start)
+                if own:
+                    end = f"{end[:-1]},{line(row.extra.get(name, '') for name in own)}"
+                yield f"{start[:-1]},{end}".encode()
 
     def cells(self, rows: Sequence[Prepared]) -> Iterator[dict[str, str]]:
         """Yield the cells of rows by column, the user's own left out."""
+        columns = self._columns(())
+        for row, fate in zip(rows, self._fates(rows), strict=True):
+            yield dict(zip(columns, (*_base(row), *fate), strict=True))
+
+    def _fates(self, rows: Sequence[Prepared]) -> Iterator[list[str]]:
+        """Yield the cells that tell what became of rows on platforms."""
         pairs = {row.native_pair_id for row in rows if row.part is Part.ORIGINAL}
         halves = {
             pair: [row for row in found if row.part in {Part.VIDEO, Part.IMAGE}]
@@ -187,12 +197,14 @@ class InventoryMirror:
         platforms = [(each, each.names) for each in self._platforms]
         for row in rows:
             facts = uploads.get(row.unique_id, ())
-            cells = _base(row)
+            cells = []
             for platform, names in platforms:
                 fact = next((f for f in facts if f.platform == platform.platform), None)
-                for name, cell in zip(names, platform.cells(fact), strict=True):
-                    cells[name] = cell or row.facts.get(name, "")
-            cells[_UPLOAD_STATUS] = (
+                known = platform.cells(fact)
+                cells += [
+                    cell or row.facts.get(name, "") for name, cell in zip(names, known, strict=True)
+                ]
+            cells.append(
                 pair_status(halves.get(row.native_pair_id, ()), uploads)
                 if row.part is Part.ORIGINAL
                 else (facts[-1].status.value if facts else row.facts.get(_UPLOAD_STATUS, ""))
@@ -223,11 +235,11 @@ def pair_status(halves: Sequence[Prepared], uploads: Mapping[str, Sequence[Uploa
     return f"half up: {missing.value} missing"
 
 
-def _base(row: Prepared) -> dict[str, str]:
+def _base(row: Prepared) -> list[str]:
+    """Return the cells of `COLUMNS`."""
     fact = row.facts.get
     facts = [fact(name, "") for name in _FACT_COLUMNS]
-    values = (row.unique_id, *facts, row.source, row.notes, row.native_pair_id)
-    return dict(zip(COLUMNS, values, strict=True))
+    return [row.unique_id, *facts, row.source, row.notes, row.native_pair_id]
 
 
 @frozen
