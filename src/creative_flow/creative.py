@@ -142,9 +142,9 @@ class AdFormat:
                 return True
         return False
 
-    def claims_name(self, path: Path) -> bool:
-        """Say whether the file's name chooses this ad format."""
-        return bool(self.name_pattern) and re.fullmatch(self.name_pattern, path.stem) is not None
+    def claims_name(self, stem: str) -> bool:
+        """Say whether a file's name, without extension, chooses this ad format."""
+        return bool(self.name_pattern) and re.fullmatch(self.name_pattern, stem) is not None
 
     def check(self, media: Media, size: int) -> Iterator[Finding]:
         """Yield what the rules have to say about a file of ``size`` bytes."""

@@ -134,38 +134,43 @@ class Move:
     """A file that is to lie elsewhere, with what it holds."""
 
     source: Path
-    target: Path
+    target: str
     sha256: str
 
 
-def move(moves: Iterable[Move]) -> dict[Path, Path | OSError]:
+def move(moves: Iterable[Move]) -> dict[Path, str | OSError]:
     """Move files, across file systems too; return by source where it went, or why not.
 
     Where a target is taken, the next free name ``NAME (2)`` is. The sources go only once the other
     names are durable; each folder is flushed once. A link is moved as the link it is.
     """
-    went: dict[Path, Path | OSError] = {}
+    went: dict[Path, str | OSError] = {}
     there: set[str] = set()
     for each in moves:
         try:
-            if (folder := os.path.dirname(each.target)) not in there:  # noqa: PTH120 - quicker
+            if (folder := _folder(each.target)) not in there:
                 make_folder(Path(folder))
                 there.add(folder)
             went[each.source] = _named(each)
         except OSError as error:
             went[each.source] = error
-    _sync_folders(target for target in went.values() if isinstance(target, Path))
-    gone = [source for source, target in went.items() if isinstance(target, Path)]
+    _sync_folders(target for target in went.values() if isinstance(target, str))
+    gone = [source for source, target in went.items() if isinstance(target, str)]
     for source in gone:
         try:
             os.unlink(source)  # noqa: PTH108 - as above
         except OSError as error:
             went[source] = error  # it lies in both places; the next run takes it away
-    _sync_folders(gone)
+    _sync_folders(map(str, gone))
     return went
 
 
-def _named(each: Move) -> Path:
+def _folder(path: str) -> str:
+    """Return the folder of an absolute path: there are thousands, and this is quick."""
+    return path.rpartition("/")[0] or "/"
+
+
+def _named(each: Move) -> str:
     """Give a file its second name; return it."""
     number = 1
     wanted = each.target
@@ -173,19 +178,20 @@ def _named(each: Move) -> Path:
         try:
             _give(each.source, wanted, each.sha256)
         except FileExistsError:
-            if not _is_one(each.source, wanted):
+            if not _is_one(each.source, Path(wanted)):
                 number += 1
-                wanted = each.target.with_stem(f"{each.target.stem} ({number})")
+                taken = Path(each.target)
+                wanted = str(taken.with_stem(f"{taken.stem} ({number})"))
                 continue
         return wanted
 
 
-def _sync_folders(paths: Iterable[Path]) -> None:
-    for folder in {os.path.dirname(path) for path in paths}:  # noqa: PTH120 - quicker
+def _sync_folders(paths: Iterable[str]) -> None:
+    for folder in set(map(_folder, paths)):
         sync_folder(Path(folder))
 
 
-def _give(source: Path, target: Path, sha256: str) -> None:
+def _give(source: Path, target: str, sha256: str) -> None:
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError as error:
@@ -193,10 +199,11 @@ def _give(source: Path, target: Path, sha256: str) -> None:
             raise
     else:
         return
+    there = Path(target)
     if source.is_symlink():
-        target.symlink_to(source.readlink())
+        there.symlink_to(source.readlink())
         return
-    temporary = target.with_name(f".{target.name}.part")
+    temporary = there.with_name(f".{there.name}.part")
     temporary.unlink(missing_ok=True)
     copy(source, temporary, sha256)
     shutil.copystat(source, temporary)

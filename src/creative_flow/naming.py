@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import combinations, permutations, product
+from operator import attrgetter
 from string import ascii_uppercase
 
 from attrs import evolve, fields_dict, frozen
@@ -115,6 +116,8 @@ class Fields:
 
 
 _FIELDS = tuple(fields_dict(Fields))
+_OTHERS = tuple(field for field in _FIELDS if field != "unique_id")
+_ALL_BUT_THE_ID = attrgetter(*_OTHERS)
 
 
 def ids_in(stem: str) -> tuple[str, str]:
@@ -254,6 +257,7 @@ class Grammar:
         self._check_pieces()
         self._check_forms()
         self._regex = re.compile(self._pattern())
+        self._start = lru_cache(1_000)(self._begun)
 
     def __repr__(self) -> str:
         return f"Grammar({self.template!r})"
@@ -263,16 +267,27 @@ class Grammar:
 
         Raises `UsageError` if one that the name needs is empty, or is not as `clean` gives it.
         """
-        texts = _texts(fields)
+        # The names of a folder have all but the id in common, with which each of them ends.
+        start = self._start(*_ALL_BUT_THE_ID(fields))
+        _check("unique_id", fields.unique_id)
+        _check("half", fields.half)
+        name = start + fields.unique_id
+        return f"{name}-{fields.half}" if fields.half else name
+
+    def _begun(self, *values: str | int | None) -> str:
+        """Return what stands in a name before the id, given all other fields."""
+        known = zip(_OTHERS, values, strict=True)
+        texts = {field: "" if value is None else str(value) for field, value in known}
+        texts["unique_id"] = ""
         pieces = self._shown_pieces(texts)
-        for field in _fields_of(pieces):
+        shown = set().union(*(piece.fields for piece in pieces))
+        for field in ("prefix", *sorted(shown - {"unique_id"})):
             _check(field, texts[field])
         named = {name: texts[field] for name, field in _PLACEHOLDERS.items()}
         body = "".join(piece.text for piece in pieces).format_map(named)
         if body.startswith(_PREFIXED):
             raise UsageError(f"A name can't begin with {body[:3]} of its own: {_short(body)}.")
-        prefix = f"{fields.prefix}_" if fields.prefix else ""
-        return f"{prefix}{body}-{fields.half}" if fields.half else f"{prefix}{body}"
+        return f"{texts['prefix']}_{body}" if texts["prefix"] else body
 
     def parse(self, stem: str) -> Fields | None:
         """Return what a name tells, or None if it is not one that `format` writes.
@@ -407,13 +422,6 @@ def _texts(fields: Fields) -> dict[str, str]:
     return texts | {"seconds": "" if fields.seconds is None else str(fields.seconds)}
 
 
-@lru_cache
-def _fields_of(pieces: tuple[_Piece, ...]) -> tuple[str, ...]:
-    """Return the fields that pieces show, in the order in which they are checked."""
-    return ("prefix", *sorted(set().union(*(each.fields for each in pieces))), "half")
-
-
-@lru_cache(1_000)  # the names of a folder have all but one field in common
 def _check(field: str, text: str) -> None:
     if field in _FIXED:
         well = re.fullmatch(_PATTERNS[field], text) or (not text and field in {"prefix", "half"})

@@ -333,7 +333,7 @@ class Uploader(ABC, Generic[S]):
         """
         formats = self.context.info.ad_formats
         by_folder = [ad_format for ad_format in formats if ad_format.claims(path)]
-        return by_folder or [ad_format for ad_format in formats if ad_format.claims_name(path)]
+        return by_folder or [ad_format for ad_format in formats if ad_format.claims_name(path.stem)]
 
     @abstractmethod
     async def send(self, session: S, batch: Batch, gate: Gate, progress: Progress) -> SendReport:

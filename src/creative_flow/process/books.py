@@ -145,13 +145,13 @@ class Books:
                 target = archived + str(path).removeprefix(raw)
                 if original is not None:
                     target = str(self.place.root / original.path)
-                moves.append(Move(path, Path(target), sha256))
+                moves.append(Move(path, target, sha256))
             elif original is None:
                 went[path] = "."  # it is not the workspace's to move
             else:
                 went[path] = _kept(path, self.place.root, original.path, sha256)
         for path, there in move(moves).items():
-            went[path] = there if isinstance(there, OSError) else str(there).removeprefix(root)
+            went[path] = there if isinstance(there, OSError) else there.removeprefix(root)
         return went
 
 

@@ -217,8 +217,8 @@ def _read(stem: str, grammar: Grammar) -> _Name | None:
         if parts and prefix in HALVES and not ids_in(stem)[0]:
             parts[-1] = parts[-1].removesuffix(f"-{prefix}")
     for form in _FORMS:
-        values = dict(zip(form, parts, strict=False))
-        if len(values) == len(form) and all(map(_fits, form, parts)):
+        if len(parts) >= len(form) and all(map(_fits, form, parts)):
+            values = dict(zip(form, parts, strict=False))
             found: dict[str, str] = {}
             rest = []
             for part in parts[len(form) :]:

@@ -88,6 +88,7 @@ class Planner:
         limits = [ad.max_bytes.value for ad in info.ad_formats if ad.max_bytes] if info else []
         self._least_limit = min(limits, default=math.inf)
         self._chosen: dict[tuple[Media, tuple[str, ...]], Choice] = {}
+        self._limits: dict[tuple[Media, tuple[str, ...]], tuple[int | None, frozenset[str]]] = {}
 
     def looked(self, looks: Sequence[Look | str]) -> None:
         """Count what was found in some more sources."""
@@ -274,16 +275,12 @@ class Planner:
         suffix = f".{it.media.file_type}"
         if it.media.kind is not Kind.IMAGE or self._info is None:
             return Way.COPY, None, frozenset(), suffix
-        formats = [ad for ad in claimed if ad.kind is Kind.IMAGE] or [
-            ad
-            for ad in self._info.ad_formats
-            if ad.kind is Kind.IMAGE and _fits_pixels(ad, it.media)
-        ]
-        if not formats:
-            return Way.COPY, None, frozenset(), suffix
-        types = frozenset().union(*(ad.file_types.value for ad in formats))
-        limits = [ad.max_bytes.value for ad in formats if ad.max_bytes]
-        most = min(limits) if len(limits) == len(formats) else None
+        key = it.media, tuple(ad.name for ad in claimed)
+        if key not in self._limits:
+            self._limits[key] = _limits(self._info.ad_formats, it.media, claimed)
+        most, types = self._limits[key]
+        if not types:
+            return Way.COPY, None, types, suffix
         if it.media.file_type not in types and "png" in types:
             return Way.CONVERT, most, types, ".png"
         if most is not None and it.size > most and it.media.file_type in types:
@@ -357,7 +354,8 @@ class Planner:
         if folder not in self._claimed:
             where = Path(source.relative)
             self._claimed[folder] = [ad for ad in formats if ad.claims(where)]
-        return self._claimed[folder] or [ad for ad in formats if ad.claims_name(source.path)]
+        stem = source.path.stem
+        return self._claimed[folder] or [ad for ad in formats if ad.claims_name(stem)]
 
     def _failed(self, source: Source, why: str) -> Planned:
         return Planned(source, processed=Processed(source.path, Fate.FAILED, error=why))
@@ -370,6 +368,21 @@ def _below(path: Path, root: Path) -> str:
     """Return a path as the inventory has it: below the root relative to it, else whole."""
     within, text = f"{root}/", str(path)
     return text.removeprefix(within)
+
+
+def _limits(
+    known: Sequence[AdFormat], media: Media, claimed: Sequence[AdFormat]
+) -> tuple[int | None, frozenset[str]]:
+    """Return the most bytes that a picture may have (None: any), and the types it may be of.
+
+    There are no types if there is no ad format for it.
+    """
+    formats = [ad for ad in claimed if ad.kind is Kind.IMAGE] or [
+        ad for ad in known if ad.kind is Kind.IMAGE and _fits_pixels(ad, media)
+    ]
+    types = frozenset[str]().union(*(ad.file_types.value for ad in formats))
+    limits = [ad.max_bytes.value for ad in formats if ad.max_bytes]
+    return min(limits) if limits and len(limits) == len(formats) else None, types
 
 
 def _fits_pixels(ad_format: AdFormat, media: Media) -> bool:
