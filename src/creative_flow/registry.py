@@ -7,7 +7,6 @@ line: here is one of the two places that may catch any exception.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import os
 import re
@@ -340,7 +339,9 @@ def _check_hooks(name: str, package: str, plugin: object) -> None:
     for attribute, value in inspect.getmembers(plugin, callable):
         marked = hasattr(value, f"{hookspecs.PROJECT}_impl")
         if marked and attribute not in known:
-            near = difflib.get_close_matches(attribute, known, n=1, cutoff=0.5)
+            from difflib import get_close_matches
+
+            near = get_close_matches(attribute, known, n=1, cutoff=0.5)
             meant = f"; did it mean {near[0]}?" if near else f"; there are {', '.join(known)}"
             raise _broken(name, package, f"there is no hook {attribute}{meant}")
         if attribute in known and not marked:
@@ -422,7 +423,9 @@ def _broken(name: str, package: str, reason: str, *, hint: str = "") -> PluginBr
 
 
 def _missing(name: str, installed: Sequence[str]) -> PluginMissing:
-    near = difflib.get_close_matches(name, installed, n=1)
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, installed, n=1)
     known = f"Installed: {', '.join(installed)}." if installed else "None is installed."
     if near:
         return PluginMissing(f"There is no platform {name!r}. {known}", hint=f"Try {near[0]!r}.")

@@ -101,7 +101,7 @@ def process(
         raise click.UsageError("--dry-run makes nothing that --upload could send.")
     place = Workspace(workspace)
     report = _process(output, place, list(paths) or None, native, platform, dry_run, jobs)
-    document: dict[str, object] = {"process": report.to_dict(), "runs": output.runs}
+    document: dict[str, object] = {"runs": output.runs}
     codes = [report.exit_code]
     if then_upload and not report.error and place.session_csv.exists():
         choices = Choices(
@@ -120,7 +120,7 @@ def process(
             if archived is not None:
                 document["archive"] = archived
     if as_json:
-        output.document(document)
+        output.document({"process": report.to_dict(), **document})
     return overall(codes)
 
 

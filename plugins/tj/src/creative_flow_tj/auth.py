@@ -14,7 +14,6 @@ from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from creative_flow.browser import launch_options, require_chromium, why_not_launched
 from creative_flow.errors import (
     BrowserMissing,
     CredentialsRefused,
@@ -153,6 +152,8 @@ class TjAuth(Auth[TjSession]):
 
     async def _launch(self, credentials: Credentials, saved: dict[str, Any] | None) -> TjSession:
         from playwright.async_api import Error
+
+        from creative_flow.browser import launch_options, require_chromium, why_not_launched
 
         found = require_chromium(self.context.settings.get("CFU_CHROMIUM") or None)
         slow = float(self.context.settings.get("SLOW_MO") or 0)

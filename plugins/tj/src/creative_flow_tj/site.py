@@ -5,7 +5,6 @@ Nothing else in the plugin holds a selector, an address, a text, a limit or a wa
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -221,7 +220,9 @@ def _merge(
         known = base.get(key)
         if known is None and where != "formats.":
             if not _may_be_new(path):
-                near = difflib.get_close_matches(key, base, n=1)
+                from difflib import get_close_matches
+
+                near = get_close_matches(key, base, n=1)
                 hint = f"Did you mean {where}{near[0]}?" if near else "It knows: " + ", ".join(base)
                 raise SettingsError(f"{file}: {path} is not a key this plugin reads.", hint=hint)
             merged[key] = value
