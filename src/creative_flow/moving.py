@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from os import PathLike
@@ -50,23 +51,23 @@ def _blocks(handle: int) -> Iterator[bytes]:
         yield block
 
 
-class Copy:
+class Copy(ABC):
     """A copy in two steps, so that the second, which waits for the disk, can be left to a thread.
 
     ``target`` must not exist; ``size`` is in bytes. Both steps raise `OSError` as it comes, and
     leave nothing there then. `finish` must be called. The name is not yet durable after it.
     """
 
-    def __init__(self, source: AnyPath, target: AnyPath, sha256: str) -> None:
-        """Copy the bytes."""
-        self._source, self._target, self._sha256 = source, target, sha256
-        reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            self._handle = os.open(target, _NEW, 0o666)
-            with self._or_nothing():
-                self.size = _write(self._handle, _blocks(reader))
-        finally:
-            os.close(reader)
+    def __init__(self, source: AnyPath, target: AnyPath, blocks: Iterable[bytes]) -> None:
+        """Write the bytes."""
+        self._source, self._target = source, target
+        self._handle = os.open(target, _NEW, 0o666)
+        with self._or_nothing():
+            self.size = _write(self._handle, blocks)
+
+    @abstractmethod
+    def _is_well(self, handle: int) -> bool:
+        """Say whether what is still to be read is what it should be."""
 
     def begin_flush(self) -> None:
         """Have the bytes on their way to the disk: for several copies that are then finished."""
@@ -77,7 +78,7 @@ class Copy:
         with self._or_nothing():
             sync(self._handle)
             os.lseek(self._handle, 0, os.SEEK_SET)
-            if _digest(self._handle) != self._sha256:
+            if not self._is_well(self._handle):
                 raise NotTheSame(errno.EIO, "it changed while it was copied", str(self._source))
         os.close(self._handle)
 
@@ -94,12 +95,40 @@ class Copy:
                     os.unlink(self._target)  # noqa: PTH108 - quicker, and there are thousands
 
 
+class FileCopy(Copy):
+    """A copy of a file that is known by its hash."""
+
+    def __init__(self, source: AnyPath, target: AnyPath, sha256: str) -> None:
+        """Copy the bytes."""
+        self._sha256 = sha256
+        reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            super().__init__(source, target, _blocks(reader))
+        finally:
+            os.close(reader)
+
+    def _is_well(self, handle: int) -> bool:
+        return _digest(handle) == self._sha256
+
+
+class DataCopy(Copy):
+    """A copy of a file that was read already, of which ``data`` are the bytes."""
+
+    def __init__(self, source: AnyPath, target: AnyPath, data: bytes) -> None:
+        """Write the bytes."""
+        self._data = data
+        super().__init__(source, target, [data])
+
+    def _is_well(self, handle: int) -> bool:
+        return b"".join(_blocks(handle)) == self._data
+
+
 def copy(source: AnyPath, target: AnyPath, sha256: str) -> None:
     """Copy a file, flushed and verified. Raises `NotTheSame`, and `OSError` as it comes.
 
     ``target`` must not exist; a failure leaves nothing there. The name is not yet durable.
     """
-    Copy(source, target, sha256).finish()
+    FileCopy(source, target, sha256).finish()
 
 
 def _write(handle: int, blocks: Iterable[bytes]) -> int:
@@ -115,7 +144,7 @@ def _write(handle: int, blocks: Iterable[bytes]) -> int:
 def place(temporary: AnyPath, target: AnyPath) -> None:
     """Give a finished file its name. Raises `FileExistsError` rather than overwrite another.
 
-    Both lie in one folder. The name is durable after `sync_folder`.
+    Both lie in one file system. The name is durable after `sync_folder`.
     """
     try:
         os.link(temporary, target)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from creative_flow.blocking import blocking
+from creative_flow.process import unnamed
 from creative_flow.process.crew import Crew
 from creative_flow.process.find import find
 from creative_flow.process.looking import look_at
@@ -54,18 +55,19 @@ async def process_async(
             listener(event)
 
     sources, passed_over = find(_as_paths(paths), place, native=native)
-    async with Crew(len(sources)) as crew:
-        looking = crew.begin(
-            look_at,
-            [str(source.path) for source in sources],
-            lost=lambda _, why: f"it can't be read: {why}",
-        )
-        # The rest is loaded while sources are being looked at.
-        await asyncio.to_thread(import_module, "creative_flow.process.start")
-        from creative_flow.process.start import Wanted, start
+    with unnamed.folder(place, () if dry_run else sources) as copies:
+        files = [
+            (str(source.path), unnamed.where(copies, source, number))
+            for number, source in enumerate(sources)
+        ]
+        async with Crew(len(sources)) as crew:
+            looking = crew.begin(look_at, files, lost=lambda _, why: f"it can't be read: {why}")
+            # The rest is loaded while sources are being looked at.
+            await asyncio.to_thread(import_module, "creative_flow.process.start")
+            from creative_flow.process.start import Wanted, start
 
-        wanted = Wanted(sources, passed_over, platform, dry_run, jobs, ask, tell)
-        return await start(place, wanted, crew, looking)
+            wanted = Wanted(sources, passed_over, platform, dry_run, jobs, ask, tell, copies)
+            return await start(place, wanted, crew, looking)
 
 
 process = blocking(process_async)

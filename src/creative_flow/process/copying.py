@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from errno import EIO
-from time import monotonic
+from typing import NamedTuple
 
 from creative_flow.failpoints import failpoint
-from creative_flow.ledger.chunks import chunked
-from creative_flow.moving import Copy, place
+from creative_flow.moving import Copy, FileCopy, place
+from creative_flow.process.flushing import flush
 
-_THREADS = 4
-"""A disk that takes its time takes hardly longer for some flushes at once than for one."""
-_FILES = 4
-"""How many files a thread takes at a time: with one it would be longer on its way than at work."""
-_SOON = 0.0005
-"""Seconds for a file up to which threads would only wait for each other, and for the folder."""
-_AT_FIRST = 0.002
-"""Seconds that a few files may take longer."""
 
-Order = tuple[str, str, str]
-"""A source, where its copy belongs, in a folder that is there, and the SHA-256 of both."""
+class Order(NamedTuple):
+    """A source, and where its copy belongs, in a folder that is there.
+
+    ``sha256`` is that of both. ``unnamed`` is where a copy lies that has no name yet, flushed and
+    verified, if there is one; it counts as long as the source has these stamps.
+    """
+
+    source: str
+    target: str
+    sha256: str
+    unnamed: str = ""
+    mtime_ns: int = 0
+    inode: int = 0
 
 
 def beside(path: str) -> str:
@@ -42,69 +44,44 @@ def copy_to(orders: Sequence[Order]) -> list[int | OSError]:
 
     The names are durable once the folder is flushed.
     """
-    written = [_written(order) for order in orders]
-    for copy in written:
-        if isinstance(copy, Copy):
-            copy.begin_flush()
-    flushed = _flushed(written)
-    return [_placed(order, it) for order, it in zip(orders, flushed, strict=True)]
+    done = [_named(order) for order in orders]
+    left = [order for order, size in zip(orders, done, strict=True) if size is None]
+    flushed = flush([_written(order) for order in left])
+    placed = iter([_placed(order, it) for order, it in zip(left, flushed, strict=True)])
+    return [next(placed) if size is None else size for size in done]
+
+
+def _named(order: Order) -> int | None:
+    """Give a copy its name that was made already; return its size, None if there is none."""
+    if not order.unnamed:
+        return None
+    try:
+        source = os.stat(order.source)  # noqa: PTH116 - as above
+        if (source.st_mtime_ns, source.st_ino) != (order.mtime_ns, order.inode):
+            return None  # somebody has changed it meanwhile
+        _place(order.unnamed, order.target)
+    except OSError:
+        return None  # it is made anew: if anything is wrong, it shows there
+    return source.st_size
 
 
 def _written(order: Order) -> Copy | OSError:
-    source, target, sha256 = order
-    part = beside(target)
+    source, part, sha256 = order.source, beside(order.target), order.sha256
     try:
         with suppress(FileExistsError):
-            return Copy(source, part, sha256)
+            return FileCopy(source, part, sha256)
         clear(part)  # an interrupted attempt has left it
-        return Copy(source, part, sha256)
+        return FileCopy(source, part, sha256)
     except OSError as error:
         return error
-
-
-def _flushed(copies: Sequence[Copy | OSError]) -> list[int | OSError]:
-    """Finish the copies; in threads as soon as the disk turns out to take its time."""
-    done = _all_finished(copies[:_FILES])  # these wait for what all have in common
-    began = monotonic()
-    for number, copy in enumerate(copies[_FILES:]):
-        if monotonic() - began > _SOON * number + _AT_FIRST:
-            break
-        done.append(_finished(copy))
-    left = copies[len(done) :]
-    if not left:
-        return done
-    with ThreadPoolExecutor(_THREADS) as threads:
-        return done + [
-            it for some in threads.map(_all_finished, chunked(left, _FILES)) for it in some
-        ]
-
-
-def _all_finished(copies: Sequence[Copy | OSError]) -> list[int | OSError]:
-    return [_finished(copy) for copy in copies]
-
-
-def _finished(copy: Copy | OSError) -> int | OSError:
-    if isinstance(copy, OSError):
-        return copy
-    try:
-        copy.finish()
-    except OSError as error:
-        return error
-    return copy.size
 
 
 def _placed(order: Order, size: int | OSError) -> int | OSError:
     if isinstance(size, OSError):
         return size
-    _, target, _ = order
-    part = beside(target)
+    part = beside(order.target)
     try:
-        with failpoint("process.place"):
-            try:
-                place(part, target)
-            except FileExistsError:
-                clear(target)  # as above
-                place(part, target)
+        _place(part, order.target)
     except OSError as error:
         with suppress(OSError):  # the next run takes it away
             clear(part)
@@ -112,12 +89,20 @@ def _placed(order: Order, size: int | OSError) -> int | OSError:
     return size
 
 
+def _place(copy: str, target: str) -> None:
+    with failpoint("process.place"):
+        try:
+            place(copy, target)
+        except FileExistsError:
+            clear(target)  # an interrupted attempt has left it
+            place(copy, target)
+
+
 def undone(order: Order, why: str) -> OSError:
     """Take away what is there of an order that could not be ended; return why it was not."""
-    _, target, _ = order
     try:
-        clear(target)
-        clear(beside(target))
+        clear(order.target)
+        clear(beside(order.target))
     except OSError as error:
         return error  # the next run takes it away
     return OSError(EIO, why)

@@ -28,7 +28,8 @@ class Target:
 class Task:
     """What is to be made of one source: one file, or the three of a native pair.
 
-    ``stamp`` is what told, when it was read, whether it would be changed.
+    ``stamp`` is what told, when it was read, whether it would be changed. ``unnamed`` is where a
+    copy of it lies already, if one was made.
     """
 
     source: Source
@@ -39,6 +40,7 @@ class Task:
     targets: tuple[Target, ...]
     max_bytes: int | None = None
     file_types: frozenset[str] = frozenset()
+    unnamed: str = ""
 
     @property
     def size(self) -> int:

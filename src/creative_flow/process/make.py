@@ -112,7 +112,8 @@ def make_one(task: Task) -> tuple[Prepared, ...]:
 def order(task: Task) -> Order:
     """Return what `copy_to` is to do for a source that is copied as it is."""
     (target,) = task.targets
-    return str(task.source.path), str(target.path), task.sha256
+    source, stamp = str(task.source.path), task.stamp
+    return Order(source, str(target.path), task.sha256, task.unnamed, stamp.mtime_ns, stamp.inode)
 
 
 def copied(task: Task, size: int | OSError) -> tuple[Prepared, ...] | NotMade:

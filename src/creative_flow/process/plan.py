@@ -49,6 +49,7 @@ class _Read:
     media: Media
     stamp: Stamp
     sha256: str
+    unnamed: str = ""
 
     @property
     def size(self) -> int:
@@ -162,7 +163,7 @@ class Planner:
                 continue
             stamp = Stamp(it.size, it.mtime_ns, it.inode)
             if it.is_all:
-                read.append(_Read(it.media, stamp, it.sha256))
+                read.append(_Read(it.media, stamp, it.sha256, it.unnamed))
                 continue
             read.append(self._hashed(source.path, it.media, stamp))
             self._count(1)
@@ -256,7 +257,7 @@ class Planner:
             ad_format=ad_format,
             notes="; ".join(filter(None, (note, *self._notes[source.path]))),
         )
-        return Task(source, it.media, it.sha256, it.stamp, way, (target,), most, types)
+        return Task(source, it.media, it.sha256, it.stamp, way, (target,), most, types, it.unnamed)
 
     def _choice(self, media: Media, size: int, claimed: Sequence[AdFormat]) -> Choice:
         """Choose the ad format; once for all files that are alike, and small enough for any."""

@@ -20,6 +20,7 @@ from creative_flow.errors import PluginMissing
 from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.ledger.prepared import Part
 from creative_flow.platform import PlatformInfo
+from creative_flow.process import unnamed
 from creative_flow.process.alone import alone
 from creative_flow.process.names import Ask, Names
 from creative_flow.process.plan import Planner
@@ -38,7 +39,10 @@ if TYPE_CHECKING:
 
 @frozen
 class Wanted:
-    """What a run was asked for; see `creative_flow.process.process_async`."""
+    """What a run was asked for; see `creative_flow.process.process_async`.
+
+    ``copies`` is where copies without names are made, None for nowhere.
+    """
 
     sources: Sequence[Source]
     passed_over: Sequence[Path]
@@ -47,6 +51,7 @@ class Wanted:
     jobs: int | None
     ask: Ask | None
     tell: Callable[[Event], None]
+    copies: Path | None
 
 
 async def start(
@@ -60,6 +65,8 @@ async def start(
     info = _chosen(infos, wanted.platform or place.setting("PROCESS_PLATFORM"))
     place.prepare()
     with nullcontext() if wanted.dry_run else alone(place):
+        if not wanted.dry_run:
+            unnamed.sweep(place, keep=wanted.copies)
         if passed_over := wanted.passed_over:
             names = ", ".join(path.name for path in passed_over[:3])
             more = f" and {len(passed_over) - 3} more" if len(passed_over) > 3 else ""
