@@ -11,13 +11,15 @@ from time import monotonic
 from types import FrameType, TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from creative_flow.errors import CreativeFlowError, UsageError
+from creative_flow.errors import CreativeFlowError, PluginBroken, UsageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _DEAF_SECONDS = 1.0
 """How long the event loop may take to hear Ctrl+C; longer takes only what does not let go of it."""
+_PATIENCE_SECONDS = 10.0
+"""How long what is to end in good order may take; whoever presses then wants it left."""
 
 
 def blocking(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
@@ -46,10 +48,10 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     """Do as `asyncio.run` does, but hear every Ctrl+C between two steps of the event loop.
 
     Each one cancels the work: the first asks it to stop, each further one cuts short what it still
-    does to end in good order. Raises `KeyboardInterrupt` if it stopped, or where none was heard
-    for a second and one more comes. (`asyncio.run` raises that wherever the second one happens to
-    come; within the loop's own steps something that was to be called is then forgotten, and who
-    waits for it waits for ever.)
+    does to end in good order. Raises `KeyboardInterrupt` if it stopped; and at once for one that
+    comes where none was heard for a second, or ten seconds after the first. (`asyncio.run` raises
+    that wherever the second one happens to come; within the loop's own steps something that was to
+    be called is then forgotten, and who waits for it waits for ever.)
     """
     runner = asyncio.Runner()
     loop = runner.get_loop()
@@ -64,7 +66,7 @@ class _Hearing:
     def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
         self._loop = loop
         self._task = task
-        self._presses = 0
+        self._first: float | None = None
         self._unheard_since: float | None = None
         self._is_ours = (
             threading.current_thread() is threading.main_thread()
@@ -83,19 +85,18 @@ class _Hearing:
     ) -> None:
         if self._is_ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        was_stopped = self._presses and isinstance(error, asyncio.CancelledError)
-        # What was cut short may fail in ways of its own.
-        was_torn = self._presses > 1 and error and not isinstance(error, CreativeFlowError)
-        if was_stopped or was_torn:
+        # What is cut short, and whose processes the terminal has stopped, may fail in any way.
+        tells = isinstance(error, CreativeFlowError) and not isinstance(error, PluginBroken)
+        if self._first is not None and error is not None and not tells:
             raise KeyboardInterrupt from error
 
     def _press(self, _number: int, _frame: FrameType | None) -> None:
         now = monotonic()
-        self._presses += 1
-        since = self._unheard_since
-        if self._loop.is_closed() or (since is not None and now - since > _DEAF_SECONDS):
+        self._first = now if self._first is None else self._first
+        since = self._unheard_since = now if self._unheard_since is None else self._unheard_since
+        is_late = now - since > _DEAF_SECONDS or now - self._first > _PATIENCE_SECONDS
+        if is_late or self._loop.is_closed():
             raise KeyboardInterrupt
-        self._unheard_since = now if since is None else since
         self._loop.call_soon_threadsafe(self._hear)
 
     def _hear(self) -> None:

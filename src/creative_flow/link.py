@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from creative_flow.errors import CreativeFlowError, LoginLost, PlatformUnreachable
 from creative_flow.platform import Auth, Context, Session
 from creative_flow.registry import Platform
+from creative_flow.waiting import ended
 
 T = TypeVar("T")
 
@@ -119,7 +120,7 @@ class Link:
         early, self._early = self._early, None
         if early is not None:
             early.cancel()
-            await asyncio.wait([early])
+            await ended(early)
             if not early.cancelled() and early.exception() is None:
                 self._session = early.result()
         session, self._session = self._session, None

@@ -7,13 +7,15 @@ import os
 import signal
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 import pytest
 
+import creative_flow.blocking
 from creative_flow.blocking import blocking, finish
-from creative_flow.errors import CreativeFlowError, UsageError
+from creative_flow.errors import CreativeFlowError, PluginBroken, UsageError
 
 
 def press(after: float = 0.0) -> threading.Timer:
@@ -89,6 +91,36 @@ def test_the_next_one_cuts_the_ending_short() -> None:
     with pytest.raises(KeyboardInterrupt) as stopped:
         finish(work())
     assert isinstance(stopped.value.__cause__, OSError)
+
+
+@pytest.mark.parametrize("error", [OSError("its process is gone"), PluginBroken("it broke")])
+def test_what_breaks_because_the_terminal_stops_it_is_no_failure(error: Exception) -> None:
+    """Ctrl+C reaches every process of the terminal, those that the work needs too."""
+
+    async def work() -> None:
+        signal.raise_signal(signal.SIGINT)
+        raise error
+
+    with pytest.raises(KeyboardInterrupt):
+        finish(work())
+
+
+def test_whoever_has_waited_long_can_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(creative_flow.blocking, "_PATIENCE_SECONDS", 0.5)
+
+    async def work() -> None:
+        for _ in range(2):  # it hears, and does not stop
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+        await asyncio.sleep(60)
+
+    timers = [press(after) for after in (0.1, 0.3, 0.7)]
+    begun = monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        finish(work())
+    assert monotonic() - begun < 10
+    for timer in timers:
+        timer.join()
 
 
 def test_what_the_work_has_to_say_is_not_lost() -> None:

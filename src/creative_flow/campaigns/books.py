@@ -19,6 +19,7 @@ from creative_flow.failpoints import failpoint
 from creative_flow.ledger import AdEntry, AdIntent, AdJob, CheckpointMirror, SentAd
 from creative_flow.ledger.adjobs import AdJobs
 from creative_flow.ledger.lease import Lease
+from creative_flow.waiting import whole
 
 T = TypeVar("T")
 
@@ -131,12 +132,7 @@ class Books:
     async def _call(self, work: Callable[[], T]) -> T:
         """Do something with the ledger in a thread; once begun it is always waited for."""
         async with self._turn:
-            task = asyncio.create_task(asyncio.to_thread(work))
-            try:
-                return await asyncio.shield(task)
-            except asyncio.CancelledError:
-                await asyncio.wait([task])
-                raise
+            return await whole(asyncio.to_thread(work))
 
 
 def below(root: Path, paths: Sequence[Path]) -> tuple[str, ...]:

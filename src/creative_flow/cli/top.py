@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         output = Output(json=wants_json(arguments))
         code = _run(arguments, output)
+        # All is said. What was stopped may still wait for something: then nobody else has to.
+        _hear_no_more(signal.SIG_DFL if code == Interrupted.exit_code else signal.SIG_IGN)
         output.flush()
     except OSError as error:
         # Nobody reads our output any more, or it can't be written. What is left in the buffers
@@ -42,8 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not isinstance(error, BrokenPipeError):
             print(f"cfu: The output can't be written: {error.strerror}.", file=sys.stderr)
         return 1
-    if code == Interrupted.exit_code:
-        _hear_no_more(signal.SIG_DFL)  # all is said: whoever presses again need not wait
     return code
 
 
@@ -74,7 +74,6 @@ def _run(arguments: Sequence[str], output: Output) -> int:
     except click.ClickException as error:
         return _fail(UsageError(error.format_message(), hint=_help_hint(error)), arguments, output)
     except (click.Abort, KeyboardInterrupt):
-        _hear_no_more(signal.SIG_IGN)  # it is ending already, and has still to say so
         stopped = Interrupted("Stopped.", hint="Running the same command again goes on.")
         return _fail(stopped, arguments, output)
     except CreativeFlowError as error:
@@ -90,6 +89,7 @@ def _run(arguments: Sequence[str], output: Output) -> int:
 
 def _fail(error: CreativeFlowError, arguments: Sequence[str], output: Output) -> int:
     """Say what went wrong, and put it into the document if one was asked for."""
+    _hear_no_more(signal.SIG_IGN)  # it is ending already, and has still to say so
     print(f"cfu: {one_line(error)}", file=sys.stderr)
     if output.json and not output.written:
         if arguments[:1] == ["report"]:

@@ -11,6 +11,7 @@ from creative_flow.errors import WorkspaceError
 from creative_flow.ledger import KnownEntry, Ledger, LibraryMirror
 from creative_flow.ledger.records import REMOVED
 from creative_flow.platform import Context
+from creative_flow.waiting import whole
 from creative_flow.walked import Change, FormatWalked
 
 T = TypeVar("T")
@@ -89,12 +90,7 @@ class Clerk:
             self._context.notify(f"{error} The ledger has it all; the file follows next time.")
 
     async def _call(self, work: Callable[[], T]) -> T:
-        task = asyncio.create_task(asyncio.to_thread(work))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait([task])
-            raise
+        return await whole(asyncio.to_thread(work))
 
 
 def _sort(entry: LibraryEntry, known: KnownEntry | None, found: FormatWalked) -> None:

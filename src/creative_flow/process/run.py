@@ -29,6 +29,7 @@ from creative_flow.process.looking import Look
 from creative_flow.process.make import NotMade, make_pair
 from creative_flow.process.plan import Planned, Planner
 from creative_flow.processed import Fate, Processed, ProcessReport, Way
+from creative_flow.waiting import ended
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Run:
             await asyncio.shield(work)
         except asyncio.CancelledError:
             stop.set()
-            await asyncio.wait([work])
+            await ended(work)
             raise
 
     async def _in_turn(
@@ -193,9 +194,9 @@ class Run:
         async with self.turn:
             recording = asyncio.create_task(asyncio.to_thread(self.books.conclude, results))
             try:
-                await asyncio.shield(recording)
+                await ended(recording)
             finally:  # what is being recorded is told, also when the run is cancelled meanwhile
-                for done in await recording:
+                for done in recording.result():
                     self.made[done.source] = done
                     self.tell(Progressed("Processing", len(self.made), of, done.source.name))
 

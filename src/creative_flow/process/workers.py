@@ -21,6 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 from creative_flow.process.child import Child, child
 from creative_flow.process.failing import ConversionError
 from creative_flow.process.worker import LENGTH, Answer, Job, remove
+from creative_flow.waiting import ended
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -167,12 +168,13 @@ class _Worker:
         except OSError:
             ours.close()
             raise
-        connecting = asyncio.ensure_future(asyncio.open_unix_connection(sock=ours))
+        connecting = asyncio.create_task(asyncio.open_unix_connection(sock=ours))
         try:
-            return cls(process, *await asyncio.shield(connecting))
+            await ended(connecting)
         except asyncio.CancelledError:
-            cls(process, *await connecting).end()
+            cls(process, *connecting.result()).end()
             raise
+        return cls(process, *connecting.result())
 
     @property
     def is_alive(self) -> bool:

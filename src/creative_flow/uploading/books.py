@@ -27,6 +27,7 @@ from creative_flow.ledger import (
     StatusMirror,
 )
 from creative_flow.ledger.lease import Lease
+from creative_flow.waiting import whole
 
 if TYPE_CHECKING:
     from creative_flow.ledger import Ledger
@@ -212,12 +213,7 @@ class Books:
     async def _call(self, work: Callable[[], T]) -> T:
         """Do something with the ledger in a thread; once begun it is always waited for."""
         async with self._turn:
-            task = asyncio.create_task(asyncio.to_thread(work))
-            try:
-                return await asyncio.shield(task)
-            except asyncio.CancelledError:
-                await asyncio.wait([task])
-                raise
+            return await whole(asyncio.to_thread(work))
 
     async def _publish(self, outcomes: Sequence[Outcome]) -> None:
         """Bring the mirrors up to date and tell everybody."""

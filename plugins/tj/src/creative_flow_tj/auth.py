@@ -24,6 +24,7 @@ from creative_flow.errors import (
 from creative_flow.failpoints import failpoint
 from creative_flow.platform import Auth, Context, Credentials
 from creative_flow.settings import write_private
+from creative_flow.waiting import ended
 from creative_flow_tj import site as site_data
 from creative_flow_tj.session import TjSession, Where, plain_errors
 from creative_flow_tj.texts import first_line, says
@@ -67,7 +68,7 @@ class TjAuth(Auth[TjSession]):
         """Stop Playwright, however far it has come."""
         early, self._early = self._early, None
         if early is not None:
-            await asyncio.wait([early])
+            await ended(early)
             if not early.exception():
                 await early.result().stop()
 
@@ -269,10 +270,13 @@ async def _started() -> Playwright:
 
     starting = asyncio.create_task(async_playwright().start())
     try:
-        return await asyncio.shield(starting)
+        await ended(starting)
     except asyncio.CancelledError:
-        await (await starting).stop()
+        # Ctrl+C at a terminal reaches its process, too, which may then never have come up.
+        if not starting.cancelled() and starting.exception() is None:
+            await starting.result().stop()
         raise
+    return starting.result()
 
 
 async def _shown_as(session: TjSession) -> str:
