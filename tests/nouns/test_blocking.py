@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -18,11 +18,26 @@ from creative_flow.blocking import blocking, finish
 from creative_flow.errors import CreativeFlowError, PluginBroken, UsageError
 
 
-def press(after: float = 0.0) -> threading.Timer:
-    """Send Ctrl+C to this process, by itself after some seconds."""
-    timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    return timer
+@contextmanager
+def pressing(*gaps: float) -> Iterator[Callable[[], None]]:
+    """Yield what begins to send Ctrl+C to this process, each time so many seconds after the last.
+
+    None is sent any more once the block has ended.
+    """
+    over = threading.Event()
+
+    def press() -> None:
+        for gap in gaps:
+            if over.wait(gap):
+                return
+            os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    try:
+        yield thread.start
+    finally:
+        over.set()
+        thread.join()
 
 
 async def half_async(number: int) -> int:
@@ -109,18 +124,14 @@ def test_whoever_has_waited_long_can_leave(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(creative_flow.blocking, "_PATIENCE_SECONDS", 0.5)
 
     async def work() -> None:
+        begin()
         for _ in range(2):  # it hears, and does not stop
             with suppress(asyncio.CancelledError):
                 await asyncio.sleep(60)
         await asyncio.sleep(60)
 
-    timers = [press(after) for after in (0.1, 0.3, 0.7)]
-    begun = monotonic()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), pressing(0.1, 0.2, 0.6) as begin:
         finish(work())
-    assert monotonic() - begun < 10
-    for timer in timers:
-        timer.join()
 
 
 def test_what_the_work_has_to_say_is_not_lost() -> None:
@@ -162,31 +173,27 @@ def test_a_loop_that_hears_nothing_is_left_by_the_next_one() -> None:
     stuck = threading.Event()
 
     async def work() -> None:
+        begin()
         stuck.wait(30)
 
-    timers = [press(0.1), press(0.3), press(1.3)]
     begun = monotonic()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), pressing(0.1, 0.2, 1.1) as begin:
         finish(work())
-    assert 1.2 < monotonic() - begun < 10
-    for timer in timers:
-        timer.join()
+    assert 1 < monotonic() - begun < 10
 
 
 def test_a_thread_that_does_not_end_is_left_by_the_next_one() -> None:
     stuck = threading.Event()
 
     async def work() -> None:
+        begin()
         await asyncio.to_thread(stuck.wait, 30)
 
-    timers = [press(0.1), press(0.3), press(1.5)]
     begun = monotonic()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), pressing(0.1, 0.2, 1.1) as begin:
         finish(work())
     stuck.set()
     assert monotonic() - begun < 10
-    for timer in timers:
-        timer.join()
 
 
 @pytest.mark.parametrize("whose", ["another thread", "another handler"])
