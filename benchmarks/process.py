@@ -48,10 +48,11 @@ from PIL import Image
 
 from benchmarks.measuring import Line, plain_environment, say, table
 from creative_flow.probe import probe
+from creative_flow.process.child import cores
 from creative_flow.process.clip import PRESET, QUALITY
 from creative_flow.process.pair import make_pair
 from creative_flow.process.sound import BITS_PER_SECOND
-from creative_flow.process.workers import Workers, codec_threads, cores
+from creative_flow.process.workers import Workers, codec_threads
 
 FILMS = ((1280, 720, 6), (1920, 1080, 8))
 """Width, height and seconds of each."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import signal
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from time import monotonic
 from types import FrameType, TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from creative_flow.errors import CreativeFlowError, PluginBroken, UsageError
+
+if TYPE_CHECKING:
+    import asyncio
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,17 +34,27 @@ def blocking(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
 
     @functools.wraps(work)
     def twin(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return finish(work(*args, **kwargs))
-        raise UsageError(
-            f"{name}() can't be called inside a running event loop.",
-            hint=f"Use `await {work.__name__}(…)` there.",
-        )
+        if _in_a_loop():
+            raise UsageError(
+                f"{name}() can't be called inside a running event loop.",
+                hint=f"Use `await {work.__name__}(…)` there.",
+            )
+        return finish(work(*args, **kwargs))
 
     twin.__name__ = twin.__qualname__ = name
     return twin
+
+
+def _in_a_loop() -> bool:
+    if "asyncio" not in sys.modules:
+        return False
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
@@ -53,6 +66,8 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     that wherever the second one happens to come; within the loop's own steps something that was to
     be called is then forgotten, and who waits for it waits for ever.)
     """
+    import asyncio
+
     runner = asyncio.Runner()
     loop = runner.get_loop()
     task = loop.create_task(work)

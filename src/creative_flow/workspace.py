@@ -12,11 +12,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from creative_flow.durable import make_folder
 from creative_flow.errors import UsageError, WorkspaceError
-from creative_flow.platform import Context, Credentials, Notify, PlatformInfo
 from creative_flow.settings import DEFAULTS, Settings, Value, write_private
+
+if TYPE_CHECKING:
+    from creative_flow.platform import Context, Credentials, Notify, PlatformInfo
 
 DEFAULT_ACCOUNT = "default"
 """The account that needs no name."""
@@ -287,6 +290,8 @@ class Workspace:
 
     def credentials(self, info: PlatformInfo, account: str) -> Credentials | None:
         """Return an account's login and password, or None unless both are set."""
+        from creative_flow.platform import Credentials
+
         login, password = (self.find(name) for name in credential_names(info, account))
         return Credentials(login.text, password.text) if login and password else None
 
@@ -314,6 +319,8 @@ class Workspace:
         ``headless`` None leaves it to ``HEADLESS_MODE``; where there is no screen it is headless
         anyhow, and ``notify`` is told. Raises `SettingsError` and `UsageError`.
         """
+        from creative_flow.platform import Context
+
         check_account(account)
         for name in ("TIMEOUT", "SLOW_MO", "KEEP_EVIDENCE_DAYS", "KEEP_LOGIN_DAYS"):
             self.number(name)

@@ -14,6 +14,7 @@ HERE = Path(__file__).parents[1]
 PROGRAM = """
     import asyncio, signal, sys, threading
     from pathlib import Path
+    from creative_flow.process import started
     from creative_flow.process.workers import Workers
     from process import jobs
 
@@ -36,7 +37,7 @@ PROGRAM = """
 
     async def main():
         async with Workers(2) as workers:
-            await workers.start()
+            await workers.take_over(started.start(2))
             both = [workers.run(jobs.about_itself, Path("raw.jpg")) for _ in "12"]
             for command, handles, thousand in await asyncio.gather(*both):
                 print("a copy" if command == ours else "a new process")

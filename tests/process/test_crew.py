@@ -17,8 +17,9 @@ from PIL import Image
 
 from creative_flow.errors import PluginMissing
 from creative_flow.events import Event, Progressed
-from creative_flow.process import process, process_async
-from creative_flow.process.crew import MANY, Crew
+from creative_flow.process import process, process_async, started
+from creative_flow.process.crew import Crew
+from creative_flow.process.started import MANY
 from creative_flow.processed import ProcessReport
 from creative_flow.workspace import Workspace
 from process import jobs
@@ -106,7 +107,7 @@ def at_first(what: str, act: Callable[[], None]) -> Callable[[Event], None]:
 
 @pytest.mark.parametrize("count", [5, MANY])
 async def test_things_come_back_in_order(count: int) -> None:
-    async with Crew(count, workers=2) as crew:
+    async with Crew(started.start(2 if count == MANY else 0)) as crew:
         made = await crew.do(jobs.doubled, range(count), lost=jobs.never)
     assert [number for number, _ in made] == [2 * number for number in range(count)]
     assert (os.getpid() in {pid for _, pid in made}) == (count < MANY)
@@ -115,7 +116,7 @@ async def test_things_come_back_in_order(count: int) -> None:
 async def test_a_file_that_crashes_its_reader_costs_a_line_and_no_other_file() -> None:
     items = list(range(MANY))
     items[70] = -1
-    async with Crew(MANY, workers=2) as crew:
+    async with Crew(started.start(2)) as crew:
         made = await crew.do(jobs.doubled, items, lost=lambda item, why: (item, why))
     assert made[70] == (-1, "the worker crashed (SIGSEGV)")
     assert [it for it, _ in made[:70] + made[71:]] == [2 * it for it in items if it >= 0]
@@ -124,16 +125,16 @@ async def test_a_file_that_crashes_its_reader_costs_a_line_and_no_other_file() -
 @pytest.mark.skipif(not HANDLES.exists(), reason="nobody tells here which files are open")
 async def test_where_not_all_workers_can_be_started_threads_do_it() -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    crew = Crew(MANY, workers=2)
     resource.setrlimit(resource.RLIMIT_NOFILE, (handles_for(1), before[1]))
     try:
-        await crew.__aenter__()
+        begun = started.start(2)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
-    made = await crew.do(jobs.doubled, range(MANY), lost=jobs.never)
-    assert made == [(2 * number, os.getpid()) for number in range(MANY)]
+    assert begun == []
     assert workers() == []
-    await crew.__aexit__()
+    async with Crew(begun) as crew:
+        made = await crew.do(jobs.doubled, range(MANY), lost=jobs.never)
+    assert made == [(2 * number, os.getpid()) for number in range(MANY)]
 
 
 def test_a_run_that_can_t_start_says_why_while_workers_look(place: Workspace) -> None:
@@ -146,7 +147,7 @@ def test_a_run_that_can_t_start_says_why_while_workers_look(place: Workspace) ->
 
 @pytest.mark.reliability
 async def test_workers_that_always_crash_are_done_without() -> None:
-    async with Crew(MANY, workers=1) as crew:
+    async with Crew(started.start(1)) as crew:
         made = await crew.do(jobs.doubled_here(os.getpid()), range(MANY), lost=jobs.lost)
     assert made.count((-1, 0)) <= 20
     assert made[-1] == (2 * (MANY - 1), os.getpid())

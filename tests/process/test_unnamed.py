@@ -12,7 +12,7 @@ from PIL import Image
 from creative_flow.errors import PluginMissing
 from creative_flow.events import Event, Progressed
 from creative_flow.process import process, unnamed
-from creative_flow.process.crew import MANY
+from creative_flow.process.started import MANY
 from creative_flow.workspace import Workspace
 
 COUNTS = (3, MANY + 1)

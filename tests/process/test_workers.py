@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from creative_flow.errors import CreativeFlowError
+from creative_flow.process.child import cores
 from creative_flow.process.failing import ConversionError
-from creative_flow.process.workers import Workers, codec_threads, cores
+from creative_flow.process.workers import Workers, codec_threads
 from creative_flow.waiting import until
 from process import jobs
 
@@ -116,7 +117,8 @@ async def test_stopping_ends_what_runs_at_once(tmp_path: Path) -> None:
 PROGRAM = """
     import asyncio, sys
     from pathlib import Path
-    from creative_flow.process.workers import Workers
+    from creative_flow.process.child import cores
+from creative_flow.process.workers import Workers
     from process import jobs
 
     async def main():

@@ -18,7 +18,7 @@ from PIL import Image
 
 import warm
 from creative_flow.probe import probe
-from creative_flow.process.crew import MANY
+from creative_flow.process.started import MANY
 from creative_flow.workspace import Workspace
 from probe.media import make_video
 from reliability.points import sides_of

@@ -90,7 +90,6 @@ def process(
     archive/sources/. From videos below source_files/native/ come native pairs. What was processed
     once is left out, whatever its name.
     """
-    from creative_flow.cli.running import Choices, archive_after, one_run, overall
     from creative_flow.workspace import Workspace
 
     if (live or archive) and not then_upload:
@@ -103,6 +102,8 @@ def process(
     report = _process(output, place, list(paths) or None, native, platform, dry_run, jobs)
     document: dict[str, object] = {"runs": output.runs}
     codes = [report.exit_code]
+    from creative_flow.cli.running import Choices, archive_after, one_run, overall
+
     if then_upload and not report.error and place.session_csv.exists():
         choices = Choices(
             live=live,
@@ -133,22 +134,24 @@ def _process(
     dry_run: bool,
     jobs: int | None,
 ) -> ProcessReport:
-    from creative_flow.cli.running import is_interactive, run_log
-    from creative_flow.process import process as prepare
-    from creative_flow.report.processed import show_processed
-    from creative_flow.report.progress import progress
+    from creative_flow.process import begin
 
-    with run_log(place) as log, progress(sys.stderr) as bar:
-        report = prepare(
-            paths,
-            workspace=place,
-            platform=platform,
-            native=native,
-            dry_run=dry_run,
-            jobs=jobs,
-            ask=partial(_ask, bar) if is_interactive() else None,
-            on_event=[log, bar],
-        )
+    with begin(paths, workspace=place, native=native) as run:  # before all that follows is loaded
+        from creative_flow.blocking import finish
+        from creative_flow.cli.running import is_interactive, run_log
+        from creative_flow.report.processed import show_processed
+        from creative_flow.report.progress import progress
+
+        with run_log(place) as log, progress(sys.stderr) as bar:
+            report = finish(
+                run.carry_out(
+                    platform=platform,
+                    dry_run=dry_run,
+                    jobs=jobs,
+                    ask=partial(_ask, bar) if is_interactive() else None,
+                    on_event=[log, bar],
+                )
+            )
     show_processed(report, output.people, root=place.root)
     return report
 

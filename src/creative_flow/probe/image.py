@@ -8,6 +8,8 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from io import SEEK_END, BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -27,6 +29,8 @@ _SIGNATURES = {
     b"GIF87a": "gif",
     b"GIF89a": "gif",
 }
+_READERS = {"bmp": "Bmp", "gif": "Gif", "jpg": "Jpeg", "png": "Png", "webp": "WebP"}
+"""What Pillow calls the types."""
 _ORIENTATION_TAG = 0x0112
 _QUARTER_TURNS = {5, 6, 7, 8}
 
@@ -77,20 +81,20 @@ def _file_type(head: bytes) -> str | None:
 
 def _open(file_type: str, data: bytes) -> ImageFile:
     """Open with the one reader of that type, which looks at no more than the header."""
-    from PIL.BmpImagePlugin import BmpImageFile
-    from PIL.GifImagePlugin import GifImageFile
-    from PIL.JpegImagePlugin import JpegImageFile
-    from PIL.PngImagePlugin import PngImageFile
-    from PIL.WebPImagePlugin import WebPImageFile
+    return _reader(file_type)(BytesIO(data))
 
-    readers: dict[str, type[ImageFile]] = {
-        "bmp": BmpImageFile,
-        "gif": GifImageFile,
-        "jpg": JpegImageFile,
-        "png": PngImageFile,
-        "webp": WebPImageFile,
-    }
-    return readers[file_type](BytesIO(data))
+
+@cache
+def _reader(file_type: str) -> type[ImageFile]:
+    """Load the reader of a type: each takes its time, and most folders hold one type or two."""
+    name = _READERS[file_type]
+    reader: type[ImageFile] = getattr(import_module(f"PIL.{name}ImagePlugin"), f"{name}ImageFile")
+    return reader
+
+
+def load() -> None:
+    """Load what any image needs."""
+    _reader("jpg")
 
 
 def _shown_size(image: ImageFile) -> tuple[int, int]:

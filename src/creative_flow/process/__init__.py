@@ -12,7 +12,8 @@ from creative_flow.lazy import lazily
 
 if TYPE_CHECKING:
     from creative_flow.process.api import process, process_async
+    from creative_flow.process.begun import begin
 
-__all__ = ["process", "process_async"]
+__all__ = ["begin", "process", "process_async"]
 
-__getattr__ = lazily(__name__, {"api": "process process_async"})
+__getattr__ = lazily(__name__, {"api": "process process_async", "begun": "begin"})

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from importlib import import_module
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from creative_flow.blocking import blocking
-from creative_flow.process import unnamed
-from creative_flow.process.crew import Crew
-from creative_flow.process.find import find
-from creative_flow.process.looking import look_at
-from creative_flow.workspace import Workspace
+from creative_flow.process.begun import AnyPath, begin
 
 if TYPE_CHECKING:
-    from creative_flow.events import Event, Listener
+    from creative_flow.events import Listener
     from creative_flow.process.names import Ask
     from creative_flow.processed import ProcessReport
-
-AnyPath = str | PathLike[str]
+    from creative_flow.workspace import Workspace
 
 
 async def process_async(
@@ -47,36 +38,11 @@ async def process_async(
     What goes wrong with one file stands in the report. Raised is only what keeps the run from
     starting: `UsageError`, `PluginError`, `LedgerError`.
     """
-    place = workspace if isinstance(workspace, Workspace) else Workspace(Path(workspace))
-    listeners = [on_event] if callable(on_event) else list(on_event or ())
-
-    def tell(event: Event) -> None:
-        for listener in listeners:
-            listener(event)
-
-    sources, passed_over = find(_as_paths(paths), place, native=native)
-    with unnamed.folder(place, () if dry_run else sources) as copies:
-        files = [
-            (str(source.path), unnamed.where(copies, source, number))
-            for number, source in enumerate(sources)
-        ]
-        async with Crew(len(sources)) as crew:
-            looking = crew.begin(look_at, files, lost=lambda _, why: f"it can't be read: {why}")
-            # The rest is loaded while sources are being looked at.
-            await asyncio.to_thread(import_module, "creative_flow.process.start")
-            from creative_flow.process.start import Wanted, start
-
-            wanted = Wanted(sources, passed_over, platform, dry_run, jobs, ask, tell, copies)
-            return await start(place, wanted, crew, looking)
+    with begin(paths, workspace=workspace, native=native) as run:
+        return await run.carry_out(
+            platform=platform, dry_run=dry_run, jobs=jobs, ask=ask, on_event=on_event
+        )
 
 
 process = blocking(process_async)
 """`process_async` for scripts without an event loop; inside one it raises `UsageError`."""
-
-
-def _as_paths(paths: Sequence[AnyPath] | AnyPath | None) -> list[Path] | None:
-    if paths is None:
-        return None
-    if isinstance(paths, str | PathLike):
-        return [Path(paths)]
-    return [Path(path) for path in paths]

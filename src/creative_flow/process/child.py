@@ -26,6 +26,13 @@ _THEIRS: list[object] = []
 """What may hold text that the process that was copied will write: not to be cleared away here."""
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Child(Protocol):
     """A process of ours, as `subprocess.Popen` has it."""
 

@@ -9,21 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 from creative_flow.ledger.chunks import chunked
 from creative_flow.process.failing import ConversionError
-from creative_flow.process.workers import Workers, cores
+from creative_flow.process.started import SHARE, Started
+from creative_flow.process.workers import Workers
 
 A = TypeVar("A")
 B = TypeVar("B")
 
-MANY = 200
-"""From how many files on workers are worth their start."""
 _MOST_CRASHES = 20
 """How often a worker may crash. Then it is not the files, and the rest is done in threads."""
-_WORKERS_SHARE = 125
 _THREADS_SHARE = 16
 _THREADS = 8
 
@@ -33,27 +30,25 @@ class Crew:
 
     What was begun and is not awaited by then is cancelled on the way out.
 
-    ``files`` is how many there will be, ``workers`` how many processes there may be (default: as
-    many as there are cores); of them no more are started than there are shares of the work.
+    ``workers`` are the processes that it has; without any, threads do the work.
     """
 
-    def __init__(self, files: int, workers: int | None = None) -> None:
-        count = min(cores() if workers is None else workers, -(-files // _WORKERS_SHARE))
-        self._workers = Workers(count) if files >= MANY and count > 0 else None
+    def __init__(self, workers: Sequence[Started] = ()) -> None:
+        self._started = workers
+        self._workers = Workers(len(workers)) if workers else None
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="crew")
         self._crashes = 0
         self._begun: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
         if self._workers is not None:
-            workers, self._workers = self._workers, None
+            is_well = False
             try:
-                with suppress(OSError):  # no process can be started here, or not so many
-                    await workers.start()
-                    self._workers = workers
+                await self._workers.take_over(self._started)
+                is_well = True
             finally:
-                if self._workers is None:
-                    workers.end()
+                if not is_well:
+                    self._workers.end()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -80,7 +75,7 @@ class Crew:
         items that a crash has interrupted. Of one at which a worker crashes by itself, ``lost``
         makes that thing, from the item and the reason.
         """
-        most = _WORKERS_SHARE if self._workers else min(_THREADS_SHARE, 1 + len(items) // 64)
+        most = SHARE if self._workers else min(_THREADS_SHARE, 1 + len(items) // 64)
         begun = [asyncio.create_task(self._do(do, it, lost)) for it in chunked(items, most)]
         for task in begun:
             self._begun.add(task)

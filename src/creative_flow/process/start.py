@@ -22,10 +22,10 @@ from creative_flow.ledger.prepared import Part
 from creative_flow.platform import PlatformInfo
 from creative_flow.process import unnamed
 from creative_flow.process.alone import alone
+from creative_flow.process.child import cores
 from creative_flow.process.names import Ask, Names
 from creative_flow.process.plan import Planner
 from creative_flow.process.run import Run, session_after, session_id
-from creative_flow.process.workers import cores
 from creative_flow.tracking import master_mirror
 
 if TYPE_CHECKING:

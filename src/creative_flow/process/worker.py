@@ -54,6 +54,7 @@ def main() -> None:
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
     turns = ThreadPoolExecutor(1)
+    turns.submit(_load)
     temporaries: tuple[Path, ...] = ()
     while message := _message(calls):
         job = pickle.loads(message)  # noqa: S301 - it comes from the parent
@@ -61,6 +62,14 @@ def main() -> None:
         turns.submit(_called, job.call).add_done_callback(partial(_answer, answers))
     remove(temporaries)
     os._exit(0)
+
+
+def _load() -> None:
+    """Load what nearly every call needs, while none has come yet."""
+    import creative_flow.probe.image
+    import creative_flow.process.looking
+
+    creative_flow.probe.image.load()
 
 
 def remove(files: Iterable[Path]) -> None:

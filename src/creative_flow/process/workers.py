@@ -8,18 +8,17 @@ socket whose other end nobody else holds.
 from __future__ import annotations
 
 import asyncio
-import os
 import pickle
 import signal
-import socket
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from creative_flow.process.child import Child, child
+from creative_flow.process.child import Child, cores
 from creative_flow.process.failing import ConversionError
+from creative_flow.process.started import Started, end
 from creative_flow.process.worker import LENGTH, Answer, Job, remove
 from creative_flow.waiting import ended
 
@@ -28,13 +27,6 @@ P = ParamSpec("P")
 
 SECONDS = 600.0
 """How long one call may take."""
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def codec_threads(files: int, workers: int) -> int:
@@ -76,12 +68,16 @@ class Workers:
         self._all.clear()
         self._idle.clear()
 
-    async def start(self) -> None:
-        """Start all of them, before they are needed. Raises `OSError` where that can't be done."""
-        for _ in range(self.count - len(self._all)):
-            worker = await _Worker.start()
-            self._all.add(worker)
-            self._idle.append(worker)
+    async def take_over(self, started: Iterable[Started]) -> None:
+        """Have those work that were started already. From then on they are this one's to end."""
+        left = list(started)
+        try:
+            while left:
+                worker = await _Worker.taken_over(left.pop())
+                self._all.add(worker)
+                self._idle.append(worker)
+        finally:
+            end(left)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function in a worker and return what it returns, or raise what it raises.
@@ -161,14 +157,12 @@ class _Worker:
 
     @classmethod
     async def start(cls) -> _Worker:
-        ours, theirs = socket.socketpair()
-        try:
-            with theirs:
-                process = child(theirs.fileno())
-        except OSError:
-            ours.close()
-            raise
-        connecting = asyncio.create_task(asyncio.open_unix_connection(sock=ours))
+        return await cls.taken_over(Started.start())
+
+    @classmethod
+    async def taken_over(cls, started: Started) -> _Worker:
+        process, channel = started
+        connecting = asyncio.create_task(asyncio.open_unix_connection(sock=channel))
         try:
             await ended(connecting)
         except asyncio.CancelledError:

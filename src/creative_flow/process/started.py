@@ -1,0 +1,60 @@
+"""Worker processes that are started before there is an event loop.
+
+They load what they need while this process loads what it needs. `Workers` takes them over.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from creative_flow.process.child import Child, child, cores
+
+MANY = 200
+"""From how many files on workers are worth their start."""
+SHARE = 125
+"""How many files a worker is given at once."""
+
+
+class Started(NamedTuple):
+    """A worker, and the socket over which it is spoken to."""
+
+    process: Child
+    channel: socket.socket
+
+    @classmethod
+    def start(cls) -> Started:
+        """Start a worker. Raises `OSError`."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                return cls(child(theirs.fileno()), ours)
+        except OSError:
+            ours.close()
+            raise
+
+
+def how_many(files: int) -> int:
+    """Return how many workers so many files are worth: one for each core, and for each share."""
+    return min(cores(), -(-files // SHARE)) if files >= MANY else 0
+
+
+def start(count: int) -> list[Started]:
+    """Start so many workers; none where not all of them can be started."""
+    started: list[Started] = []
+    try:
+        started.extend(Started.start() for _ in range(count))
+    except OSError:
+        end(started)
+        return []
+    return started
+
+
+def end(workers: Iterable[Started]) -> None:
+    """Kill workers, and wait until they are gone."""
+    for worker in workers:
+        worker.channel.close()
+        worker.process.kill()
+    for worker in workers:
+        worker.process.wait()
