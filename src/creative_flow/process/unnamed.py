@@ -47,8 +47,8 @@ def folder(place: Workspace, sources: Sequence[Source]) -> Iterator[Path | None]
     finally:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)
-        if is_new:
-            with suppress(OSError):  # it is kept if there is anything in it
+        if is_new and not place.config.exists():  # the run has not even begun
+            with suppress(OSError):
                 place.uploaded.rmdir()
 
 
