@@ -131,7 +131,7 @@ def test_of_sources_that_stay_where_they_are_none_are_made(
 
 
 def test_what_a_killed_run_has_left_is_swept(place: Workspace) -> None:
-    pictures(place.uploaded / ".unnamed-left", 3)
+    pictures(place.uploaded / ".unnamed" / "left", 3)
     raw = pictures(place.source_files / "Summer", 1)
 
     process(workspace=place)

@@ -1,8 +1,8 @@
 """Copies that are made while sources are looked at, when nobody knows yet what to call them.
 
 So each small source is read and hashed once, and the disk has its time while the run is still being
-planned. The copies lie in a hidden folder in ``uploaded/``; those that are wanted get their names,
-the rest goes with the folder. That it works is no condition: what has no such copy is copied later.
+planned. Each run has its copies in a folder below ``uploaded/.unnamed``; those that are wanted get
+their names, the rest goes with the folder. None of it must work: what has no copy gets one later.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from creative_flow.process.find import Source
     from creative_flow.workspace import Workspace
 
-_PREFIX = ".unnamed-"
+_NAME = ".unnamed"
 _ROOM = 1_000_000_000
 """Bytes that the disk must have to spare: what nobody wants in the end must not fill it."""
 
@@ -38,25 +38,28 @@ def folder(place: Workspace, sources: Sequence[Source]) -> Iterator[Path | None]
         yield None
         return
     is_new = not place.uploaded.exists()
-    made = None
+    all_runs, made = place.uploaded / _NAME, None
     with suppress(OSError):
         make_folder(place.uploaded)
-        made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place.uploaded))
+        all_runs.mkdir(exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=all_runs))
     try:
         yield made
     finally:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)
-        if is_new and not place.config.exists():  # the run has not even begun
-            with suppress(OSError):
+        with suppress(OSError):  # another run's may be there
+            all_runs.rmdir()
+            if is_new and not place.config.exists():  # this one has not even begun
                 place.uploaded.rmdir()
 
 
 def sweep(place: Workspace, *, keep: Path | None) -> None:
     """Remove what runs have left that were killed. Only one run at a time may do so."""
-    for left in place.uploaded.glob(f"{_PREFIX}*"):
-        if left != keep:
-            shutil.rmtree(left, ignore_errors=True)
+    with suppress(OSError):
+        for left in (place.uploaded / _NAME).iterdir():
+            if left != keep:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def where(folder: Path | None, source: Source, number: int) -> str:
