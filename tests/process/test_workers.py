@@ -117,8 +117,7 @@ async def test_stopping_ends_what_runs_at_once(tmp_path: Path) -> None:
 PROGRAM = """
     import asyncio, sys
     from pathlib import Path
-    from creative_flow.process.child import cores
-from creative_flow.process.workers import Workers
+    from creative_flow.process.workers import Workers
     from process import jobs
 
     async def main():
