@@ -153,7 +153,13 @@ def place(temporary: AnyPath, target: AnyPath) -> None:
             raise
         # No hard links here: take the name first, so that nobody else can, then fill it.
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-        os.replace(temporary, target)  # noqa: PTH105 - as below
+        is_well = False
+        try:
+            os.replace(temporary, target)  # noqa: PTH105 - as below
+            is_well = True
+        finally:
+            if not is_well:
+                os.unlink(target)  # noqa: PTH108 - as below
     else:
         os.unlink(temporary)  # noqa: PTH108 - quicker, and there are thousands
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,18 +14,19 @@ from PIL import Image
 from creative_flow.errors import PluginMissing
 from creative_flow.events import Event, Progressed
 from creative_flow.process import process, unnamed
+from creative_flow.process.looking import Look, look_at
 from creative_flow.process.started import MANY
 from creative_flow.workspace import Workspace
 
-COUNTS = (3, MANY + 1)
-"""Made by threads, and by worker processes."""
+COUNT = MANY + 1
+"""Fewer are not worth it."""
 
 
 def pictures(folder: Path, count: int) -> dict[str, bytes]:
     """Put so many pictures there, no two alike; return what they hold by their names."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
-        picture = Image.new("RGB", (300, 250), (number % 256, number // 256, 9))
+        picture = Image.new("RGB", (30, 20), (number % 256, number // 256, 9))
         picture.save(folder / f"raw {number:03}.png")
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -53,9 +56,8 @@ def once_looked_at(do: Callable[[], object]) -> Callable[[Event], None]:
     return listen
 
 
-@pytest.mark.parametrize("count", COUNTS)
-def test_they_are_what_gets_the_names(place: Workspace, count: int) -> None:
-    raw = pictures(place.source_files / "Summer", count)
+def test_they_are_what_gets_the_names(place: Workspace) -> None:
+    raw = pictures(place.source_files / "Summer", COUNT)
     copies: dict[int, bytes] = {}
 
     def look() -> None:
@@ -69,9 +71,8 @@ def test_they_are_what_gets_the_names(place: Workspace, count: int) -> None:
     assert hidden(place) == []
 
 
-@pytest.mark.parametrize("count", COUNTS)
-def test_without_them_everything_is_made_all_the_same(place: Workspace, count: int) -> None:
-    raw = pictures(place.source_files / "Summer", count)
+def test_without_them_everything_is_made_all_the_same(place: Workspace) -> None:
+    raw = pictures(place.source_files / "Summer", COUNT)
 
     def lose() -> None:
         for folder in hidden(place):
@@ -83,32 +84,90 @@ def test_without_them_everything_is_made_all_the_same(place: Workspace, count: i
     assert contents(made(place)) == sorted(raw.values())
 
 
+@pytest.mark.parametrize(("room", "is_made"), [(0, True), (10**18, False)])
 def test_on_a_disk_with_little_room_none_are_made(
-    place: Workspace, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, is_made: bool
 ) -> None:
-    monkeypatch.setattr(unnamed, "_ROOM", 10**18)
-    raw = pictures(place.source_files / "Summer", 3)
-    seen: list[Path] = []
+    monkeypatch.setattr(unnamed, "_ROOM", room)
+    ((_, content),) = pictures(tmp_path / "raw", 1).items()
+    copy = tmp_path / "0"
 
-    process(workspace=place, on_event=once_looked_at(lambda: seen.extend(made(place))))
+    (look,) = look_at([(str(tmp_path / "raw" / "raw 000.png"), str(copy))])
 
-    assert seen == []
-    assert contents(made(place)) == sorted(raw.values())
+    assert isinstance(look, Look)
+    assert (look.unnamed is not None) is is_made
+    assert copy.exists() is is_made
+    assert not is_made or copy.read_bytes() == content
 
 
-def test_what_nobody_wants_goes(place: Workspace) -> None:
-    raw = pictures(place.source_files / "Summer", 2)
-    pictures(place.source_files / "Winter", 2)
+def test_what_nobody_wants_goes_before_anything_is_made(place: Workspace) -> None:
+    raw = pictures(place.source_files / "Summer", COUNT)
+    pictures(place.source_files / "Winter", 9)
+    Image.new("RGB", (300, 250)).save(place.source_files / "other.bmp")
+    there: list[int] = []
 
-    report = process(workspace=place)
+    def look(event: Event) -> None:
+        match event:
+            case Progressed(what="Processing", done=1):
+                there.append(len(made(place)))
+            case _:
+                pass
 
-    assert [item.fate.value for item in report.items].count("skipped") == 2
-    assert contents(made(place)) == sorted(raw.values())
+    report = process(workspace=place, on_event=look)
+
+    fates = Counter(item.fate.value for item in report.items)
+    assert fates == {"skipped": 9, "processed": COUNT + 1}
+    assert there == [COUNT + 1]
     assert hidden(place) == []
+    assert {*raw.values()} < {*contents(made(place))}
+
+
+@pytest.mark.parametrize("how", ["replaced", "other", "longer"])
+def test_a_source_that_changes_unseen_keeps_its_place(place: Workspace, how: str) -> None:
+    """Whoever changes it puts back its time of change."""
+    raw = pictures(place.source_files / "Summer", COUNT)
+    source = place.source_files / "Summer" / "raw 007.png"
+    before = raw.pop(source.name)
+    after = before + b"longer" if how == "longer" else before[:-1] + b"?"
+
+    def change() -> None:
+        times = source.stat().st_atime_ns, source.stat().st_mtime_ns
+        if how == "replaced":
+            source.unlink()
+        source.write_bytes(after)
+        os.utime(source, ns=times)
+
+    report = process(workspace=place, on_event=once_looked_at(change))
+
+    assert [item.source for item in report.items if not item.fate.is_well] == [source]
+    assert source.read_bytes() == after
+    assert contents(made(place)) == sorted(raw.values())
+
+
+def test_what_lies_behind_a_link_is_not_touched(place: Workspace, tmp_path: Path) -> None:
+    theirs = pictures(tmp_path / "theirs" / "run-1", 2)
+    (place.uploaded / ".unnamed").symlink_to(tmp_path / "theirs")
+    raw = pictures(place.source_files / "Summer", COUNT)
+
+    process(workspace=place)
+
+    assert contents(list((tmp_path / "theirs" / "run-1").iterdir())) == sorted(theirs.values())
+    assert len(list((tmp_path / "theirs").iterdir())) == 1
+    (place.uploaded / ".unnamed").unlink()
+    assert contents(made(place)) == sorted(raw.values())
+
+
+def test_what_a_worker_has_left_is_written_anew(tmp_path: Path) -> None:
+    left = tmp_path / "7"
+    left.write_bytes(b"half")
+    copy = unnamed.write("raw.png", str(left), b"whole")
+    assert not isinstance(copy, OSError)
+    copy.finish()
+    assert left.read_bytes() == b"whole"
 
 
 def test_a_dry_run_makes_none(place: Workspace) -> None:
-    pictures(place.source_files / "Summer", 3)
+    pictures(place.source_files / "Summer", COUNT)
     seen: list[Path] = []
     look = once_looked_at(lambda: seen.extend([*made(place), *hidden(place)]))
 
@@ -120,7 +179,7 @@ def test_a_dry_run_makes_none(place: Workspace) -> None:
 def test_of_sources_that_stay_where_they_are_none_are_made(
     place: Workspace, tmp_path: Path
 ) -> None:
-    raw = pictures(tmp_path / "elsewhere", 3)
+    raw = pictures(tmp_path / "elsewhere", COUNT)
     seen: list[Path] = []
     look = once_looked_at(lambda: seen.extend([*made(place), *hidden(place)]))
 
@@ -131,7 +190,7 @@ def test_of_sources_that_stay_where_they_are_none_are_made(
 
 
 def test_what_a_killed_run_has_left_is_swept(place: Workspace) -> None:
-    pictures(place.uploaded / ".unnamed" / "left", 3)
+    pictures(place.uploaded / ".unnamed" / "run-left", 3)
     raw = pictures(place.source_files / "Summer", 1)
 
     process(workspace=place)
@@ -142,7 +201,7 @@ def test_what_a_killed_run_has_left_is_swept(place: Workspace) -> None:
 
 def test_a_run_that_does_not_begin_leaves_nothing(tmp_path: Path) -> None:
     place = Workspace(tmp_path / "workspace")
-    pictures(place.source_files, 3)
+    pictures(place.source_files, COUNT)
     with pytest.raises(PluginMissing):
         process(workspace=place, platform="nowhere")
     assert [path.name for path in place.root.iterdir()] == ["source_files"]

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output = Output(json=wants_json(arguments))
         code = _run(arguments, output)
         # All is said. What was stopped may still wait for something: then nobody else has to.
-        _hear_no_more(signal.SIG_DFL if code == Interrupted.exit_code else signal.SIG_IGN)
+        _hear_no_more(signal.SIG_DFL if code else signal.SIG_IGN)
         output.flush()
     except OSError as error:
         # Nobody reads our output any more, or it can't be written. What is left in the buffers

@@ -88,12 +88,14 @@ class Begun:
                 listener(event)
 
         sources, place = self._sources, self._place
-        workers, self._workers = self._workers, ()
-        with unnamed.folder(place, () if dry_run else sources) as copies:
+        # Only where there are many, and workers, whose end is certain, is it worth the while.
+        to_copy = () if dry_run or not self._workers else sources
+        with unnamed.folder(place, to_copy) as copies:
             files = [
                 (str(source.path), unnamed.where(copies, source, number))
                 for number, source in enumerate(sources)
             ]
+            workers, self._workers = self._workers, ()
             async with Crew(workers) as crew:
                 looking = crew.begin(look_at, files, lost=lambda _, why: f"it can't be read: {why}")
                 # The rest is loaded while sources are being looked at.

@@ -15,21 +15,19 @@ from typing import NamedTuple
 from creative_flow.failpoints import failpoint
 from creative_flow.moving import Copy, FileCopy, place
 from creative_flow.process.flushing import flush
+from creative_flow.process.unnamed import Unnamed, stamps
 
 
 class Order(NamedTuple):
     """A source, and where its copy belongs, in a folder that is there.
 
-    ``sha256`` is that of both. ``unnamed`` is where a copy lies that has no name yet, flushed and
-    verified, if there is one; it counts as long as the source has these stamps.
+    ``sha256`` is that of both. ``unnamed`` is a copy that was made already, if there is one.
     """
 
     source: str
     target: str
     sha256: str
-    unnamed: str = ""
-    mtime_ns: int = 0
-    inode: int = 0
+    unnamed: Unnamed | None = None
 
 
 def beside(path: str) -> str:
@@ -53,16 +51,15 @@ def copy_to(orders: Sequence[Order]) -> list[int | OSError]:
 
 def _named(order: Order) -> int | None:
     """Give a copy its name that was made already; return its size, None if there is none."""
-    if not order.unnamed:
+    if order.unnamed is None:
         return None
     try:
-        source = os.stat(order.source)  # noqa: PTH116 - as above
-        if (source.st_mtime_ns, source.st_ino) != (order.mtime_ns, order.inode):
+        if stamps(os.stat(order.source)) != order.unnamed.source:  # noqa: PTH116 - as above
             return None  # somebody has changed it meanwhile
-        _place(order.unnamed, order.target)
+        _place(order.unnamed.path, order.target)
+        return os.stat(order.target).st_size  # noqa: PTH116 - as above
     except OSError:
         return None  # it is made anew: if anything is wrong, it shows there
-    return source.st_size
 
 
 def _written(order: Order) -> Copy | OSError:

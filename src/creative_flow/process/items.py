@@ -10,6 +10,7 @@ from creative_flow.creative import Media
 from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.prepared import Part, Prepared
 from creative_flow.process.find import Source
+from creative_flow.process.unnamed import Unnamed
 from creative_flow.processed import Way
 
 MADE_SUFFIXES = (".png", ".jpg", ".mp4")
@@ -28,8 +29,8 @@ class Target:
 class Task:
     """What is to be made of one source: one file, or the three of a native pair.
 
-    ``stamp`` is what told, when it was read, whether it would be changed. ``unnamed`` is where a
-    copy of it lies already, if one was made.
+    ``stamp`` is what told, when it was read, whether it would be changed. ``unnamed`` is a
+    copy of it, if one was made already.
     """
 
     source: Source
@@ -40,7 +41,7 @@ class Task:
     targets: tuple[Target, ...]
     max_bytes: int | None = None
     file_types: frozenset[str] = frozenset()
-    unnamed: str = ""
+    unnamed: Unnamed | None = None
 
     @property
     def size(self) -> int:

@@ -13,7 +13,7 @@ from creative_flow.creative import Media
 from creative_flow.moving import Copy
 from creative_flow.probe import NotMedia, probe, probe_bytes
 from creative_flow.process.flushing import flush
-from creative_flow.process.unnamed import begin, has_room
+from creative_flow.process.unnamed import Unnamed, has_room, stamps, write
 
 WORTH_REMEMBERING = 1_000_000
 """Bytes from which on a file is not hashed here: the ledger knows the hash, or is to keep it."""
@@ -25,8 +25,8 @@ _MOST_BYTES = 32_000_000
 class Look:
     """What a file is. ``mtime_ns`` and ``inode`` are from before it was read.
 
-    ``sha256`` is empty for a file that is `WORTH_REMEMBERING`. ``unnamed`` is where a copy of it
-    lies, flushed and verified, empty if there is none.
+    ``sha256`` is empty for a file that is `WORTH_REMEMBERING`. ``unnamed`` is a copy of it, flushed
+    and verified, if there is one.
     """
 
     media: Media
@@ -34,7 +34,7 @@ class Look:
     mtime_ns: int
     inode: int
     sha256: str
-    unnamed: str = ""
+    unnamed: Unnamed | None = None
 
     @property
     def is_all(self) -> bool:
@@ -56,7 +56,7 @@ def look_at(files: Sequence[tuple[str, str]]) -> list[Look | str]:
         look, data = _look(path, copy if roomy else "")
         looks.append(look)
         if isinstance(look, Look) and look.unnamed:
-            begun[number] = begin(path, copy, data)
+            begun[number] = write(path, copy, data)
             size += len(data)
             if size > _MOST_BYTES:
                 _end(begun, looks)
@@ -70,7 +70,7 @@ def _end(begun: dict[int, Copy | OSError], looks: list[Look | str]) -> None:
     for number, size in zip(begun, flush(list(begun.values())), strict=True):
         look = looks[number]
         if isinstance(size, OSError) and isinstance(look, Look):
-            looks[number] = evolve(look, unnamed="")
+            looks[number] = evolve(look, unnamed=None)
     begun.clear()
 
 
@@ -93,5 +93,5 @@ def _look(name: str, copy: str) -> tuple[Look | str, bytes]:
         return "it is gone, or a link to nothing", data
     except OSError as error:
         return f"it can't be read: {error.strerror or error}", data
-    unnamed = copy if sha256 else ""
+    unnamed = Unnamed(copy, stamps(about)) if copy and sha256 else None
     return Look(media, size, about.st_mtime_ns, about.st_ino, sha256, unnamed), data

@@ -112,8 +112,7 @@ def make_one(task: Task) -> tuple[Prepared, ...]:
 def order(task: Task) -> Order:
     """Return what `copy_to` is to do for a source that is copied as it is."""
     (target,) = task.targets
-    source, stamp = str(task.source.path), task.stamp
-    return Order(source, str(target.path), task.sha256, task.unnamed, stamp.mtime_ns, stamp.inode)
+    return Order(str(task.source.path), str(target.path), task.sha256, task.unnamed)
 
 
 def copied(task: Task, size: int | OSError) -> tuple[Prepared, ...] | NotMade:

@@ -25,6 +25,7 @@ from creative_flow.process.find import Source
 from creative_flow.process.items import MADE_SUFFIXES, Target, Task
 from creative_flow.process.looking import Look
 from creative_flow.process.names import Names
+from creative_flow.process.unnamed import Unnamed
 from creative_flow.processed import Fate, Processed, Way
 from creative_flow.workspace import Workspace
 
@@ -49,7 +50,7 @@ class _Read:
     media: Media
     stamp: Stamp
     sha256: str
-    unnamed: str = ""
+    unnamed: Unnamed | None = None
 
     @property
     def size(self) -> int:

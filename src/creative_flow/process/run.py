@@ -21,6 +21,7 @@ from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.failpoints import failpoint
 from creative_flow.ledger.mirrors.inventory import InventoryMirror, session_line, write_session
 from creative_flow.ledger.prepared import Part, Prepared
+from creative_flow.process import unnamed
 from creative_flow.process.books import Books
 from creative_flow.process.crew import Crew
 from creative_flow.process.group import Made, make_group
@@ -44,7 +45,7 @@ _SESSION = "%Y%m%d-%H%M%S"
 
 @frozen
 class Run:
-    """What a run of `process` needs to know."""
+    """What a run of `process` needs to know; ``copies`` is where copies without names lie."""
 
     place: Workspace
     planner: Planner
@@ -56,6 +57,7 @@ class Run:
     jobs: int
     crew: Crew
     tell: Callable[[Event], None]
+    copies: Path | None
     turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     made: dict[Path, Processed] = field(factory=dict, init=False)
     """What has become of each source so far, as recorded."""
@@ -79,6 +81,8 @@ class Run:
             return ProcessReport("", True, items, seconds=monotonic() - started)
         error: CreativeFlowError | None = None
         tasks = [each.task for each in planned if each.task]
+        copies = {task.unnamed.path for task in tasks if task.unnamed and task.way is Way.COPY}
+        unnamed.keep_only(self.copies, copies)
         try:
             await asyncio.to_thread(self.books.take_up)
             await self._make(tasks)
@@ -220,16 +224,16 @@ class Run:
         except WorkspaceError:  # no reason for the session's not to be there
             for row in self.inventory.rows(session=session):
                 gather(row, session_line(row))
-            self._write_session(lines.values(), ended=whole)
+            self._write_session(lines.values(), whole=whole)
             raise
-        return self._write_session(lines.values(), ended=whole)
+        return self._write_session(lines.values(), whole=whole)
 
-    def _write_session(self, lines: Collection[str], *, ended: bool) -> Path | None:
+    def _write_session(self, lines: Collection[str], *, whole: bool) -> Path | None:
         if not lines:
             return None
         with failpoint("mirror.session"):
             write_session(self.place.session_csv, lines)
-        if ended:
+        if whole:
             self.ledger.remember_mirror(self.place.session_csv, {"session": self.planner.session})
         return self.place.session_csv
 

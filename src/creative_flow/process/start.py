@@ -106,7 +106,19 @@ async def _set_up(
         looked_at=lambda done: tell(Progressed("Looking at files", done, count)),
     )
     pair, jobs = info.native_pair if info else None, wanted.jobs or cores()
-    return Run(place, planner, ledger, inventory, master, pair, _limits(info), jobs, crew, tell)
+    return Run(
+        place,
+        planner,
+        ledger,
+        inventory,
+        master,
+        pair,
+        _limits(info),
+        jobs,
+        crew,
+        tell,
+        wanted.copies,
+    )
 
 
 def _open(place: Workspace) -> AnyLedger:

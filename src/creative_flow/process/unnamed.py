@@ -2,7 +2,8 @@
 
 So each small source is read and hashed once, and the disk has its time while the run is still being
 planned. Each run has its copies in a folder below ``uploaded/.unnamed``; those that are wanted get
-their names, the rest goes with the folder. None of it must work: what has no copy gets one later.
+their names, the others go before anything is made. None of it must work: what has no copy gets one
+later.
 """
 
 from __future__ import annotations
@@ -10,22 +11,38 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from creative_flow.durable import make_folder
 from creative_flow.moving import DataCopy
-from creative_flow.process.copying import clear
 
 if TYPE_CHECKING:
     from creative_flow.process.find import Source
     from creative_flow.workspace import Workspace
 
-_NAME = ".unnamed"
+_NAME, _PREFIX = ".unnamed", "run-"
 _ROOM = 1_000_000_000
 """Bytes that the disk must have to spare: what nobody wants in the end must not fill it."""
+
+
+Stamps = tuple[int, int, int, int]
+"""What tells whether a file was changed, also by who puts back the time of change: its size, times
+of change of content and inode, and inode."""
+
+
+class Unnamed(NamedTuple):
+    """A copy that has no name yet, and the stamps of its source from before that was read."""
+
+    path: str
+    source: Stamps
+
+
+def stamps(about: os.stat_result) -> Stamps:
+    """Return a file's stamps."""
+    return about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino
 
 
 @contextmanager
@@ -37,29 +54,46 @@ def folder(place: Workspace, sources: Sequence[Source]) -> Iterator[Path | None]
     if not any(source.moves for source in sources):
         yield None
         return
-    is_new = not place.uploaded.exists()
-    all_runs, made = place.uploaded / _NAME, None
+    is_new, made = False, None
     with suppress(OSError):
+        is_new = not place.uploaded.exists()
         make_folder(place.uploaded)
+        all_runs = place.uploaded / _NAME
         all_runs.mkdir(exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=all_runs))
+        if not all_runs.is_symlink():
+            made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=all_runs))
     try:
         yield made
     finally:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)
-        with suppress(OSError):  # another run's may be there
-            all_runs.rmdir()
-            if is_new and not place.config.exists():  # this one has not even begun
-                place.uploaded.rmdir()
+            _remove_if_empty(made.parent)
+        if is_new and not place.config.exists():  # the run has not even begun
+            _remove_if_empty(place.uploaded)
 
 
 def sweep(place: Workspace, *, keep: Path | None) -> None:
     """Remove what runs have left that were killed. Only one run at a time may do so."""
+    all_runs = place.uploaded / _NAME
+    if all_runs.is_symlink() or not all_runs.is_dir():
+        return
+    for left in all_runs.glob(f"{_PREFIX}*"):
+        if left != keep:
+            shutil.rmtree(left, ignore_errors=True)
+    _remove_if_empty(all_runs)
+
+
+def keep_only(folder: Path | None, wanted: Collection[str]) -> None:
+    """Remove copies that nobody wants: their room may be needed for what is made."""
     with suppress(OSError):
-        for left in (place.uploaded / _NAME).iterdir():
-            if left != keep:
-                shutil.rmtree(left, ignore_errors=True)
+        for copy in folder.iterdir() if folder is not None else ():
+            if str(copy) not in wanted:
+                copy.unlink()
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def where(folder: Path | None, source: Source, number: int) -> str:
@@ -77,12 +111,12 @@ def has_room(copy: str) -> bool:
     return there.f_bavail * there.f_frsize > _ROOM
 
 
-def begin(source: str, copy: str, data: bytes) -> DataCopy | OSError:
+def write(source: str, copy: str, data: bytes) -> DataCopy | OSError:
     """Write a copy of what was read; it is to be flushed."""
     try:
         with suppress(FileExistsError):
             return DataCopy(source, copy, data)
-        clear(copy)  # a worker has died over it
+        Path(copy).unlink()  # a worker has died over it
         return DataCopy(source, copy, data)
     except OSError as error:
         return error

@@ -73,7 +73,8 @@ class Workers:
         left = list(started)
         try:
             while left:
-                worker = await _Worker.taken_over(left.pop())
+                worker = await _Worker.taken_over(left[-1])
+                left.pop()
                 self._all.add(worker)
                 self._idle.append(worker)
         finally:
