@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _DEAF_SECONDS = 1.0
 """How long the event loop may take to hear Ctrl+C; longer takes only what does not let go of it."""
-_PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 10.0
 """How long what is to end in good order may take; whoever presses then wants it left."""
 
 
@@ -57,30 +57,33 @@ def _in_a_loop() -> bool:
     return True
 
 
-def finish(work: Coroutine[Any, Any, T]) -> T:
+def finish(work: Coroutine[Any, Any, T], *, patience: float = PATIENCE_SECONDS) -> T:
     """Do as `asyncio.run` does, but hear every Ctrl+C between two steps of the event loop.
 
     Each one cancels the work: the first asks it to stop, each further one cuts short what it still
     does to end in good order. Raises `KeyboardInterrupt` if it stopped; and at once for one that
-    comes where none was heard for a second, or ten seconds after the first. (`asyncio.run` raises
-    that wherever the second one happens to come; within the loop's own steps something that was to
-    be called is then forgotten, and who waits for it waits for ever.)
+    comes where none was heard for a second, or ``patience`` seconds after the first.
+    (`asyncio.run` raises that wherever the second one happens to come; within the loop's own steps
+    something that was to be called is then forgotten, and who waits for it waits for ever.)
     """
     import asyncio
 
     runner = asyncio.Runner()
     loop = runner.get_loop()
     task = loop.create_task(work)
-    with _Hearing(loop, task), runner:
+    with _Hearing(loop, task, patience), runner:
         return loop.run_until_complete(task)
 
 
 class _Hearing:
     """What hears Ctrl+C while the loop runs and is closed, unless somebody else does already."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any], patience: float
+    ) -> None:
         self._loop = loop
         self._task = task
+        self._patience = patience
         self._first: float | None = None
         self._unheard_since: float | None = None
         self._is_ours = (
@@ -109,7 +112,7 @@ class _Hearing:
         now = monotonic()
         self._first = now if self._first is None else self._first
         since = self._unheard_since = now if self._unheard_since is None else self._unheard_since
-        is_late = now - since > _DEAF_SECONDS or now - self._first > _PATIENCE_SECONDS
+        is_late = now - since > _DEAF_SECONDS or now - self._first > self._patience
         if is_late or self._loop.is_closed():
             raise KeyboardInterrupt
         self._loop.call_soon_threadsafe(self._hear)

@@ -47,11 +47,9 @@ def test_an_interrupted_upload_ends_with_130_and_a_whole_document(terminal: Term
     assert terminal.store.read_text() == ""
 
 
-def test_interrupted_processing_ends_with_130_and_leaves_no_half(terminal: Terminal) -> None:
-    folder = terminal.workspace / "source_files" / "native"
-    folder.mkdir(parents=True)
-    source = make_video(folder / "clip.mp4", "mp4", size=(160, 120), frames=100)
-    process = subprocess.Popen(
+def processing(terminal: Terminal) -> subprocess.Popen[str]:
+    """Begin to process what lies in the workspace."""
+    return subprocess.Popen(
         [CFU, "process", "--platform", "tj", "--workspace", terminal.workspace],
         env=terminal.environ,
         cwd=terminal.folder,
@@ -59,6 +57,13 @@ def test_interrupted_processing_ends_with_130_and_leaves_no_half(terminal: Termi
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def test_interrupted_processing_ends_with_130_and_leaves_no_half(terminal: Terminal) -> None:
+    folder = terminal.workspace / "source_files" / "native"
+    folder.mkdir(parents=True)
+    source = make_video(folder / "clip.mp4", "mp4", size=(160, 120), frames=100)
+    process = processing(terminal)
     halves = terminal.workspace / "uploaded" / "Native"
     is_begun = retry_if_result(lambda there: not there)
     Retrying(retry=is_begun, stop=stop_after_delay(30), wait=wait_fixed(0.02))(
@@ -113,14 +118,7 @@ def test_ctrl_c_more_than_once_stops_at_once_with_one_line(
 ) -> None:
     """Whoever holds the keys down: nothing hangs, no traceback, and the next run does the rest."""
     names = pictures(terminal.workspace / "source_files" / "Summer", 300)
-    process = subprocess.Popen(
-        [CFU, "process", "--platform", "tj", "--workspace", terminal.workspace],
-        env=terminal.environ,
-        cwd=terminal.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = processing(terminal)
     made = terminal.workspace / "uploaded"
     is_begun = retry_if_result(lambda there: not there)
     Retrying(retry=is_begun, stop=stop_after_delay(30), wait=wait_fixed(0.01))(made.is_dir)

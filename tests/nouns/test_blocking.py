@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-import creative_flow.blocking
 from creative_flow.blocking import blocking, finish
 from creative_flow.errors import CreativeFlowError, PluginBroken, UsageError
 
@@ -120,9 +119,7 @@ def test_what_breaks_because_the_terminal_stops_it_is_no_failure(error: Exceptio
         finish(work())
 
 
-def test_whoever_has_waited_long_can_leave(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(creative_flow.blocking, "_PATIENCE_SECONDS", 0.5)
-
+def test_whoever_has_waited_long_can_leave() -> None:
     async def work() -> None:
         begin()
         for _ in range(2):  # it hears, and does not stop
@@ -131,7 +128,7 @@ def test_whoever_has_waited_long_can_leave(monkeypatch: pytest.MonkeyPatch) -> N
         await asyncio.sleep(60)
 
     with pytest.raises(KeyboardInterrupt), pressing(0.1, 0.2, 0.6) as begin:
-        finish(work())
+        finish(work(), patience=0.5)
 
 
 def test_what_the_work_has_to_say_is_not_lost() -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from creative_flow.events import Event, Progressed
 from creative_flow.process import process
 from creative_flow.processed import ProcessReport
 from creative_flow.workspace import Workspace
 from probe.media import make_image, make_video
+from process.conftest import once_looked_at
 
 
 def banner(path: Path, colour: int = 1) -> Path:
@@ -29,19 +29,6 @@ def files(folder: Path) -> list[Path]:
 
 def fates(report: ProcessReport) -> dict[str, str]:
     return {item.source.name: item.fate.value for item in report.items}
-
-
-def once_looked_at(change: Callable[[], object]) -> Callable[[Event], None]:
-    """Return a listener that does something when all sources were read and nothing was made."""
-
-    def listen(event: Event) -> None:
-        match event:
-            case Progressed(what="Looking at files", done=done, of=of) if done == of:
-                change()
-            case _:
-                pass
-
-    return listen
 
 
 def _clip(path: Path) -> Path:

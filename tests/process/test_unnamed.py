@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,13 @@ from creative_flow.process import process, unnamed
 from creative_flow.process.looking import Look, look_at
 from creative_flow.process.started import MANY
 from creative_flow.workspace import Workspace
+from process.conftest import once_looked_at
 
 COUNT = MANY + 1
 """Fewer are not worth it."""
+needs_room = pytest.mark.skipif(
+    not unnamed.has_room(f"{tempfile.gettempdir()}/0"), reason="the disk has too little room"
+)
 
 
 def pictures(folder: Path, count: int) -> dict[str, bytes]:
@@ -43,19 +47,7 @@ def contents(paths: list[Path]) -> list[bytes]:
     return sorted(path.read_bytes() for path in paths)
 
 
-def once_looked_at(do: Callable[[], object]) -> Callable[[Event], None]:
-    """Return a listener that does something when all sources were read and nothing has a name."""
-
-    def listen(event: Event) -> None:
-        match event:
-            case Progressed(what="Looking at files", done=done, of=of) if done == of:
-                do()
-            case _:
-                pass
-
-    return listen
-
-
+@needs_room
 def test_they_are_what_gets_the_names(place: Workspace) -> None:
     raw = pictures(place.source_files / "Summer", COUNT)
     copies: dict[int, bytes] = {}
@@ -84,20 +76,25 @@ def test_without_them_everything_is_made_all_the_same(place: Workspace) -> None:
     assert contents(made(place)) == sorted(raw.values())
 
 
-@pytest.mark.parametrize(("room", "is_made"), [(0, True), (10**18, False)])
-def test_on_a_disk_with_little_room_none_are_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, is_made: bool
-) -> None:
-    monkeypatch.setattr(unnamed, "_ROOM", room)
-    ((_, content),) = pictures(tmp_path / "raw", 1).items()
-    copy = tmp_path / "0"
+def test_a_disk_with_little_room_is_known(tmp_path: Path) -> None:
+    copy = str(tmp_path / "0")
+    assert unnamed.has_room(copy, 0)
+    assert not unnamed.has_room(copy, 10**18)
 
-    (look,) = look_at([(str(tmp_path / "raw" / "raw 000.png"), str(copy))])
+
+@pytest.mark.parametrize("folder", [pytest.param(".", marks=needs_room), "nowhere"])
+def test_where_there_is_no_room_none_are_made(tmp_path: Path, folder: str) -> None:
+    ((name, content),) = pictures(tmp_path / "raw", 1).items()
+    copy = tmp_path / folder / "0"
+
+    (look,) = look_at([(str(tmp_path / "raw" / name), str(copy))])
 
     assert isinstance(look, Look)
-    assert (look.unnamed is not None) is is_made
-    assert copy.exists() is is_made
-    assert not is_made or copy.read_bytes() == content
+    if folder == ".":
+        assert look.unnamed is not None
+        assert copy.read_bytes() == content
+    else:
+        assert look.unnamed is None
 
 
 def test_what_nobody_wants_goes_before_anything_is_made(place: Workspace) -> None:

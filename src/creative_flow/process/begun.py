@@ -5,12 +5,12 @@ They load what they need while this process loads an event loop, and what else a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from creative_flow.process import started, unnamed
 from creative_flow.process.find import Source, find
@@ -26,19 +26,24 @@ if TYPE_CHECKING:
 AnyPath = str | PathLike[str]
 
 
+@contextmanager
 def begin(
     paths: Sequence[AnyPath] | AnyPath | None = None,
     *,
     workspace: Workspace | AnyPath = ".",
     native: bool = False,
-) -> Begun:
+) -> Iterator[Begun]:
     """Find the sources and start workers for them; see `creative_flow.process.process_async`.
 
     Use it as ``with begin(…) as run``. Raises `UsageError` for a path that is not there.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace(Path(workspace))
     sources, passed_over = find(_as_paths(paths), place, native=native)
-    return Begun(place, sources, passed_over, started.start(started.how_many(len(sources))))
+    run = Begun(place, sources, passed_over, started.start(started.how_many(len(sources))))
+    try:
+        yield run
+    finally:
+        started.end(run.workers)
 
 
 class Begun:
@@ -54,18 +59,8 @@ class Begun:
         self._place = place
         self._sources = sources
         self._passed_over = passed_over
-        self._workers = workers
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        started.end(self._workers)
+        self.workers = workers
+        """Those that nobody has taken over yet."""
 
     async def carry_out(
         self,
@@ -89,13 +84,13 @@ class Begun:
 
         sources, place = self._sources, self._place
         # Only where there are many, and workers, whose end is certain, is it worth the while.
-        to_copy = () if dry_run or not self._workers else sources
+        to_copy = () if dry_run or not self.workers else sources
         with unnamed.folder(place, to_copy) as copies:
             files = [
                 (str(source.path), unnamed.where(copies, source, number))
                 for number, source in enumerate(sources)
             ]
-            workers, self._workers = self._workers, ()
+            workers, self.workers = self.workers, ()
             async with Crew(workers) as crew:
                 looking = crew.begin(look_at, files, lost=lambda _, why: f"it can't be read: {why}")
                 # The rest is loaded while sources are being looked at.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from creative_flow.workspace import Workspace
 
 _NAME, _PREFIX = ".unnamed", "run-"
-_ROOM = 1_000_000_000
+ROOM = 1_000_000_000
 """Bytes that the disk must have to spare: what nobody wants in the end must not fill it."""
 
 
@@ -102,13 +102,13 @@ def where(folder: Path | None, source: Source, number: int) -> str:
     return f"{folder}/{number}" if folder is not None and is_wanted else ""
 
 
-def has_room(copy: str) -> bool:
+def has_room(copy: str, room: int = ROOM) -> bool:
     """Say whether copies may be made where this one shall lie."""
     try:
         there = os.statvfs(os.path.dirname(copy))  # noqa: PTH120 - it is text all the way
     except OSError:
         return False
-    return there.f_bavail * there.f_frsize > _ROOM
+    return there.f_bavail * there.f_frsize > room
 
 
 def write(source: str, copy: str, data: bytes) -> DataCopy | OSError:
