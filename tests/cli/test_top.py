@@ -126,6 +126,28 @@ def test_the_version_is_the_packages(terminal: Terminal) -> None:
     assert done.stdout == f"cfu {version('creative-flow')}\n"
 
 
+@pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["uplaod"], 2)])
+def test_the_process_ends_with_the_commands_code_once_threads_and_handlers_are_through(
+    arguments: list[str], code: int
+) -> None:
+    program = (
+        "import atexit, sys, threading, time\n"
+        "from creative_flow import cli\n"
+        "def late():\n"
+        "    time.sleep(0.3)\n"
+        "    print('thread')\n"
+        "    atexit.register(print, 'handler')\n"
+        "threading.Thread(target=late).start()\n"
+        f"sys.argv[1:] = {arguments!r}\n"
+        "cli.program()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=False
+    )
+    assert done.returncode == code
+    assert done.stdout.endswith("thread\nhandler\n")
+
+
 def test_a_mistyped_command_is_one_line_with_the_nearest(terminal: Terminal) -> None:
     done = terminal.cfu("uplaod")
     assert done.code == 2

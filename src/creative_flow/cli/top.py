@@ -5,8 +5,6 @@ Here is one of the two places that may catch any exception.
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import signal
 import sys
@@ -20,16 +18,10 @@ from creative_flow.cli.commands import cfu
 from creative_flow.cli.output import Output, failed_run, one_line, wants_json
 from creative_flow.errors import CreativeFlowError, Interrupted, UsageError
 
-_MANY_OBJECTS = 50_000
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Never raises but for ``SystemExit``."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    # A short command makes objects that nearly all stay, and a process that ends gives back its
-    # memory at once: to search them often for what nobody needs took up to a tenth of the time.
-    gc.set_threshold(_MANY_OBJECTS)
-    atexit.register(gc.freeze)
     _make_streams_safe()
     try:
         output = Output(json=wants_json(arguments))
