@@ -195,16 +195,16 @@ def load(name: str, overrides_file: Path) -> Platform:
     ``overrides_file`` is the user's own data for it; it need not exist. Raises `PluginMissing`,
     `PluginBroken`, and `SettingsError` for overrides that make no sense.
     """
-    return _load_among(_entry_points(), name, overrides_file)
+    return _load(_the_one(_entry_points(), name), overrides_file)
 
 
-def _load_among(points: Sequence[EntryPoint], name: str, overrides_file: Path) -> Platform:
+def _the_one(points: Sequence[EntryPoint], name: str) -> EntryPoint:
     chosen = [point for point in points if point.name == name]
     if not chosen:
         raise _missing(name, _names(points))
     if len(chosen) > 1:
         raise _duplicate(name, chosen)
-    return _load(chosen[0], overrides_file)
+    return chosen[0]
 
 
 def survey() -> tuple[Listing, ...]:
@@ -236,8 +236,9 @@ def survey() -> tuple[Listing, ...]:
 
 
 def infos(overrides_file: Callable[[str], Path]) -> dict[str, PlatformInfo]:
-    """Return what each installed platform says of itself, by name; broken ones are left out.
+    """Return what each installed platform says of itself, by name; what can't say it is left out.
 
+    Of a plugin that is here, something else may still be broken: that shows when it is loaded.
     ``overrides_file`` tells where the user's own data for a platform may lie. Raises
     `SettingsError` for such data that make no sense.
     """
@@ -245,7 +246,9 @@ def infos(overrides_file: Callable[[str], Path]) -> dict[str, PlatformInfo]:
     points = _entry_points()
     for name in _names(points):
         with suppress(PluginError):
-            found[name] = _load_among(points, name, overrides_file(name)).info
+            point = _the_one(points, name)
+            with _boundary(name, _package(point)):
+                found[name] = _Plugin.of(point, overrides_file(name)).info
     return found
 
 
@@ -287,50 +290,71 @@ def _load(point: EntryPoint, overrides_file: Path) -> Platform:
         return _assemble(point, overrides_file)
 
 
+@frozen
+class _Plugin:
+    """A plugin that was imported and looked over, but for the classes that it hands over."""
+
+    name: str
+    package: str
+    hooks: pluggy.HookRelay
+    info: PlatformInfo
+
+    @classmethod
+    def of(cls, point: EntryPoint, overrides_file: Path) -> _Plugin:
+        """Import a plugin, and have it say what it is. To be called within its boundary."""
+        name, package = point.name, _package(point)
+        if not _NAME.fullmatch(name):
+            raise _broken(name, package, "a platform's name holds small letters, digits and - only")
+        plugin = point.load()
+        manager = pluggy.PluginManager(hookspecs.PROJECT)
+        manager.add_hookspecs(hookspecs)
+        manager.register(plugin, name=name)
+        # The version comes first: in a plugin written for another one, all else may look wrong.
+        info: PlatformInfo | None = None
+        if _implements(manager.hook, _INFO):
+            described = getattr(manager.hook, _INFO)(overrides=overrides_file)
+            info = _checked_info(name, package, described)
+        _check_hooks(name, package, plugin)
+        missing = [hook for hook in _NEEDED if not _implements(manager.hook, hook)]
+        if info is None or missing:
+            raise _broken(name, package, f"it has no hook {missing[0]}")
+        return cls(name, package, manager.hook, info)
+
+    def needed(self, hook: str) -> type[Any]:
+        return _checked(self.name, self.package, hook, getattr(self.hooks, hook)())
+
+    def optional(self, hook: str) -> Callable[[], type[Any] | None]:
+        """Return what asks for a class, when it is needed, that a plugin need not have."""
+
+        def find() -> type[Any] | None:
+            with _boundary(self.name, self.package):
+                found = getattr(self.hooks, hook)()
+                return None if found is None else _checked(self.name, self.package, hook, found)
+
+        return find
+
+
 def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
-    name, package = point.name, _package(point)
-    if not _NAME.fullmatch(name):
-        raise _broken(name, package, "a platform's name holds small letters, digits and - only")
-    plugin = point.load()
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    manager.register(plugin, name=name)
-
-    def implemented(hook: str) -> bool:
-        return bool(getattr(manager.hook, hook).get_hookimpls())
-
-    def class_from(hook: str) -> type[Any]:
-        return _checked(name, package, hook, getattr(manager.hook, hook)())
-
-    def optional(hook: str) -> type[Any] | None:
-        with _boundary(name, package):
-            found = getattr(manager.hook, hook)()
-            return None if found is None else _checked(name, package, hook, found)
-
-    # The version comes first: in a plugin written for another one, all else may look wrong.
-    info: PlatformInfo | None = None
-    if implemented(_INFO):
-        described = getattr(manager.hook, _INFO)(overrides=overrides_file)
-        info = _checked_info(name, package, described)
-    _check_hooks(name, package, plugin)
-    missing = [hook for hook in _NEEDED if not implemented(hook)]
-    if info is None or missing:
-        raise _broken(name, package, f"it has no hook {missing[0]}")
+    plugin = _Plugin.of(point, overrides_file)
     return Platform(
-        name=name,
-        package=package,
+        name=plugin.name,
+        package=plugin.package,
         version=_version(point),
-        info=info,
-        auth=class_from(_AUTH),
-        uploader=class_from(_UPLOADER),
-        ids=class_from(_IDS),
-        find_library=lambda: optional(_LIBRARY),
-        find_doctor=lambda: optional(_DOCTOR),
-        find_sandbox=lambda: optional(_SANDBOX),
-        find_ads_csv=lambda: optional(_ADS),
-        find_publisher=lambda: optional(_PUBLISHER),
-        publishes=implemented(_PUBLISHER),
+        info=plugin.info,
+        auth=plugin.needed(_AUTH),
+        uploader=plugin.needed(_UPLOADER),
+        ids=plugin.needed(_IDS),
+        find_library=plugin.optional(_LIBRARY),
+        find_doctor=plugin.optional(_DOCTOR),
+        find_sandbox=plugin.optional(_SANDBOX),
+        find_ads_csv=plugin.optional(_ADS),
+        find_publisher=plugin.optional(_PUBLISHER),
+        publishes=_implements(plugin.hooks, _PUBLISHER),
     )
+
+
+def _implements(hooks: pluggy.HookRelay, hook: str) -> bool:
+    return bool(getattr(hooks, hook).get_hookimpls())
 
 
 def _check_hooks(name: str, package: str, plugin: object) -> None:

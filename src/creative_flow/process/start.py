@@ -16,7 +16,7 @@ from attrs import frozen
 
 from creative_flow import registry
 from creative_flow.asking import in_the_loop
-from creative_flow.errors import PluginMissing
+from creative_flow.errors import PluginError, PluginMissing
 from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.ledger.prepared import Part
 from creative_flow.platform import PlatformInfo
@@ -62,7 +62,7 @@ async def start(
 ) -> ProcessReport:
     """Carry a run out. ``looking`` will have what its sources are, part by part."""
     infos = await asyncio.to_thread(registry.infos, place.overrides_file)
-    info = _chosen(infos, wanted.platform or place.setting("PROCESS_PLATFORM"))
+    info = _chosen(place, infos, wanted.platform or place.setting("PROCESS_PLATFORM"))
     place.prepare()
     with nullcontext() if wanted.dry_run else alone(place):
         if not wanted.dry_run:
@@ -133,7 +133,9 @@ def _open(place: Workspace) -> AnyLedger:
     return Ledger.open(place.ledger_url)
 
 
-def _chosen(infos: Mapping[str, PlatformInfo], wanted: str) -> PlatformInfo | None:
+def _chosen(
+    place: Workspace, infos: Mapping[str, PlatformInfo], wanted: str
+) -> PlatformInfo | None:
     """Return the platform whose rules count; None where there is none to choose."""
     if wanted:
         if wanted not in infos:
@@ -142,8 +144,18 @@ def _chosen(infos: Mapping[str, PlatformInfo], wanted: str) -> PlatformInfo | No
                 hint=f"Installed are: {', '.join(infos) or 'none'}.",
             )
         return infos[wanted]
-    able = [info for info in infos.values() if not info.unsupported]
-    return able[0] if len(able) == 1 else None
+    able = [name for name, info in infos.items() if not info.unsupported]
+    if len(able) > 1:
+        able = [name for name in able if _can_be_used(place, name)]
+    return infos[able[0]] if len(able) == 1 else None
+
+
+def _can_be_used(place: Workspace, name: str) -> bool:
+    try:
+        registry.load(name, place.overrides_file(name))
+    except PluginError:
+        return False
+    return True
 
 
 def _limits(info: PlatformInfo | None) -> dict[Part, int | None]:
