@@ -191,14 +191,15 @@ class Inventory:
                     ),
                 )
 
-    def finish(self, rows: Iterable[Prepared]) -> None:
-        """Record that files stand: path, content, facts and notes as these rows have them.
+    def finish(self, rows: Iterable[Prepared], *, as_planned: Iterable[Prepared] = ()) -> None:
+        """Record that files stand: path, content, facts and notes as these ``rows`` have them.
 
-        All else stays as it was planned.
+        All else stays as it was planned, and so does all of the rows that are ``as_planned``.
         """
         made = ((row.unique_id, [*_MADE.of(row), True]) for row in rows)
         with self._writing() as execute:
             self._change(execute, [*_MADE.names, "ready"], made)
+            self._change(execute, ["ready"], ((row.unique_id, [True]) for row in as_planned))
 
     def moved(self, places: Mapping[str, str]) -> None:
         """Record where sources were moved to, by unique id."""

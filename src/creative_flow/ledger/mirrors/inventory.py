@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ COLUMNS = (
 _UPLOAD_STATUS = "upload_status"
 _FACT_COLUMNS = COLUMNS[1:-3]
 """All but the id, the source's path, the notes and the pair's id."""
+_all_facts: Callable[[Mapping[str, str]], tuple[str, ...]] = itemgetter(*_FACT_COLUMNS)
 _ATTEMPTS = 5
 _TELLING = {"creative_id", "upload_date", "campaign_id"}
 
@@ -171,9 +173,11 @@ class InventoryMirror:
     def _lines(self, columns: Sequence[str], own: Sequence[str], show: Show) -> Iterator[bytes]:
         yield line(columns).encode()
         for chunk in chunked(self._inventory.rows()):
+            ends: dict[tuple[str, ...], str] = {}  # of many nothing is known on any platform
             for row, fate in zip(chunk, self._fates(chunk), strict=True):
-                start, end = session_line(row), shown_line(fate)
+                start = session_line(row)
                 show(row, start)
+                end = ends.get(fate) or ends.setdefault(fate, shown_line(fate))
                 if own:
                     end = f"{end[:-1]},{line(row.extra.get(name, '') for name in own)}"
                 yield f"{start[:-1]},{end}".encode()
@@ -184,7 +188,7 @@ class InventoryMirror:
         for row, fate in zip(rows, self._fates(rows), strict=True):
             yield dict(zip(columns, (*_base(row), *fate), strict=True))
 
-    def _fates(self, rows: Sequence[Prepared]) -> Iterator[list[str]]:
+    def _fates(self, rows: Sequence[Prepared]) -> Iterator[tuple[str, ...]]:
         """Yield the cells that tell what became of rows on platforms."""
         pairs = {row.native_pair_id for row in rows if row.part is Part.ORIGINAL}
         halves = {
@@ -195,8 +199,14 @@ class InventoryMirror:
         ids.update(half.unique_id for found in halves.values() for half in found)
         uploads = self._inventory.uploads(ids)
         platforms = [(each, each.names) for each in self._platforms]
+        columns = self._columns(())[len(COLUMNS) :]
+        nothing, known_by_file = ("",) * len(columns), frozenset(columns)
         for row in rows:
             facts = uploads.get(row.unique_id, ())
+            is_whole = row.part is not Part.ORIGINAL
+            if is_whole and not facts and row.facts.keys().isdisjoint(known_by_file):
+                yield nothing
+                continue
             cells = []
             for platform, names in platforms:
                 fact = next((f for f in facts if f.platform == platform.platform), None)
@@ -206,10 +216,10 @@ class InventoryMirror:
                 ]
             cells.append(
                 pair_status(halves.get(row.native_pair_id, ()), uploads)
-                if row.part is Part.ORIGINAL
+                if not is_whole
                 else (facts[-1].status.value if facts else row.facts.get(_UPLOAD_STATUS, ""))
             )
-            yield cells
+            yield tuple(cells)
 
     # ---- what is remembered of it
 
@@ -237,8 +247,10 @@ def pair_status(halves: Sequence[Prepared], uploads: Mapping[str, Sequence[Uploa
 
 def _base(row: Prepared) -> list[str]:
     """Return the cells of `COLUMNS`."""
-    fact = row.facts.get
-    facts = [fact(name, "") for name in _FACT_COLUMNS]
+    try:
+        facts = _all_facts(row.facts)
+    except KeyError:
+        facts = tuple(row.facts.get(name, "") for name in _FACT_COLUMNS)
     return [row.unique_id, *facts, row.source, row.notes, row.native_pair_id]
 
 
