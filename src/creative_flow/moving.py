@@ -8,7 +8,7 @@ import os
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
@@ -32,6 +32,15 @@ def digest(path: Path) -> str:
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         return _digest(handle)
+    finally:
+        os.close(handle)
+
+
+def content(path: AnyPath) -> bytes:
+    """Return all that stands in a file. Raises `OSError`."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return b"".join(_blocks(handle))
     finally:
         os.close(handle)
 
@@ -62,8 +71,13 @@ class Copy(ABC):
         """Write the bytes."""
         self._source, self._target = source, target
         self._handle = os.open(target, _NEW, 0o666)
-        with self._or_nothing():
+        is_well = False
+        try:
             self.size = _write(self._handle, blocks)
+            is_well = True
+        finally:
+            if not is_well:
+                self._undo()
 
     @abstractmethod
     def _is_well(self, handle: int) -> bool:
@@ -75,24 +89,22 @@ class Copy(ABC):
 
     def finish(self) -> None:
         """Make the bytes durable and read them back. Raises `NotTheSame` too."""
-        with self._or_nothing():
+        is_well = False
+        try:
             sync(self._handle)
             os.lseek(self._handle, 0, os.SEEK_SET)
             if not self._is_well(self._handle):
                 raise NotTheSame(errno.EIO, "it changed while it was copied", str(self._source))
-        os.close(self._handle)
-
-    @contextmanager
-    def _or_nothing(self) -> Iterator[None]:
-        is_well = False
-        try:
-            yield
             is_well = True
         finally:
             if not is_well:
-                os.close(self._handle)
-                with suppress(FileNotFoundError):
-                    os.unlink(self._target)  # noqa: PTH108 - quicker, and there are thousands
+                self._undo()
+        os.close(self._handle)
+
+    def _undo(self) -> None:
+        os.close(self._handle)
+        with suppress(FileNotFoundError):
+            os.unlink(self._target)  # noqa: PTH108 - quicker, and there are thousands
 
 
 class FileCopy(Copy):

@@ -285,7 +285,7 @@ def test_copies_that_are_recorded_by_turns_are_all_there_and_one_that_fails_stay
 
     report = process(workspace=place, on_event=spoil)
 
-    assert seen == list(range(1, many + 1))
+    assert seen == [_GROUP, 2 * _GROUP, many]
     assert Counter(fates(report).values()) == {"processed": many - 1, "failed": 1}
     assert [path.name for path in place.source_files.rglob("*.*")] == [f"{many - 1}.png"]
     made = [path for path in place.uploaded.rglob("*") if path.is_file()]

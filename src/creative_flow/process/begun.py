@@ -1,6 +1,6 @@
 """A run whose sources are known, and whose workers have been started.
 
-They load what they need while this process loads an event loop, and what else a run needs.
+They look at sources while this process loads an event loop, and what else a run needs.
 """
 
 from __future__ import annotations

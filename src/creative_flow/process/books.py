@@ -21,7 +21,7 @@ from creative_flow.moving import Move, copy, move, place
 from creative_flow.process.group import Made
 from creative_flow.process.items import Task
 from creative_flow.process.make import NotMade, sweep
-from creative_flow.processed import Fate, Processed
+from creative_flow.processed import Fate, Processed, Way
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -61,21 +61,25 @@ class Books:
                 f"{error.filename or self.place.uploaded} can't be flushed: {error.strerror}.",
                 hint="Check the disk and run it again.",
             ) from error
-        ready: list[Prepared] = []
+        new: list[Prepared] = []
+        as_planned: list[Prepared] = []
         ended: list[Processed] = []
         for task, made in results:
             if isinstance(made, NotMade):
                 ended.append(Processed(task.source.path, Fate.FAILED, error=str(made)))
                 continue
-            originals = (t.row for t in task.targets if t.row.part is Part.ORIGINAL)
-            rows = [*made, *(evolve(row, ready=True) for row in originals)]
-            ready += rows
-            notes = tuple(dict.fromkeys(row.notes for row in made if row.notes))
-            ended.append(
-                Processed(task.source.path, Fate.MADE, tuple(rows), way=task.way, notes=notes)
+            originals = tuple(
+                evolve(target.row, ready=True)
+                for target in task.targets
+                if target.row.part is Part.ORIGINAL
             )
+            as_planned += originals
+            (as_planned if task.way is Way.COPY else new).extend(made)
+            rows = (*made, *originals)
+            notes = tuple(dict.fromkeys(row.notes for row in made if row.notes))
+            ended.append(Processed(task.source.path, Fate.MADE, rows, way=task.way, notes=notes))
         with failpoint("inventory.finish"):
-            self.inventory.finish(ready)
+            self.inventory.finish(new, as_planned=as_planned)
         of = {task.source.path: task for task, _ in results}
         stand = {done.source: done.made for done in ended if done.fate is Fate.MADE}
         with failpoint("process.source"):

@@ -48,7 +48,7 @@ class Child(Protocol):
 
 def child(channel: int) -> Child:
     """Start a worker that is spoken to over the other end of a socket. Raises `OSError`."""
-    if _is_alone():
+    if is_copy():
         return _forked(channel)
     return subprocess.Popen(
         # not from the current folder, which may hold anything
@@ -59,8 +59,8 @@ def child(channel: int) -> Child:
     )
 
 
-def _is_alone() -> bool:
-    """Say whether this process has but one thread."""
+def is_copy() -> bool:
+    """Say whether a worker would be a copy of this process: whether that has but one thread."""
     if sys.platform != "linux":
         return False
     try:

@@ -57,9 +57,10 @@ def _named(order: Order) -> int | None:
         if stamps(os.stat(order.source)) != order.unnamed.source:  # noqa: PTH116 - as above
             return None  # somebody has changed it meanwhile
         _place(order.unnamed.path, order.target)
-        return os.stat(order.target).st_size  # noqa: PTH116 - as above
     except OSError:
         return None  # it is made anew: if anything is wrong, it shows there
+    size, *_ = order.unnamed.source
+    return size
 
 
 def _written(order: Order) -> Copy | OSError:

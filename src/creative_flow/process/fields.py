@@ -147,9 +147,9 @@ def resolve(
     )
 
 
-def tells(name: str, grammar: Grammar) -> bool:
-    """Say whether a file's name is built as names are, so that its parts count."""
-    return _read(unicodedata.normalize("NFC", Path(name).stem), grammar) is not None
+def tells(stem: str, grammar: Grammar) -> bool:
+    """Say whether a file's name, without extension, is built as names are: then its parts count."""
+    return _read(unicodedata.normalize("NFC", stem), grammar) is not None
 
 
 def category(folder: str | PurePath, ad_formats: Sequence[AdFormat] = ()) -> str:

@@ -116,11 +116,11 @@ def order(task: Task) -> Order:
 
 
 def copied(task: Task, size: int | OSError) -> tuple[Prepared, ...] | NotMade:
-    """Return what came of an `order`, by the answer of `copy_to`."""
+    """Return what came of an `order`, by the answer of `copy_to`: what was planned, now ready."""
     if isinstance(size, OSError):
         return not_made(task, size)
     (target,) = task.targets
-    return (evolve(target.row, sha256=task.sha256, size=size, ready=True),)
+    return (evolve(target.row, ready=True),)
 
 
 def sweep(path: Path) -> None:

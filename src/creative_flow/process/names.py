@@ -70,13 +70,14 @@ class Names:
         return evolve(known, unique_id=own) if own else known, found.notes
 
     def _resolve(self, source: Source, seconds: int | None) -> Resolved:
-        if tells(source.path.name, self.grammar):
+        stem = source.path.stem
+        if tells(stem, self.grammar):
             return self._found(source, seconds)
         # Of any other name only the id counts, so that one answer does for the folder.
         key = source.folder, seconds
         if key not in self._plain:
             self._plain[key] = self._found(source, seconds)
-        own_id = ids_in(source.path.stem)[0]
+        own_id = ids_in(stem)[0]
         known = self._plain[key]
         return evolve(known, own_id=own_id) if own_id != known.own_id else known
 

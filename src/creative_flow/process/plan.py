@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -12,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from creative_flow.choosing import Choice, choose
-from creative_flow.creative import AdFormat, Kind, Media
+from creative_flow.creative import Kind, Media
 from creative_flow.errors import CreativeFlowError, UsageError
 from creative_flow.ledger.mirrors.disk import Stamp
 from creative_flow.ledger.prepared import Part, Prepared
@@ -25,6 +23,7 @@ from creative_flow.process.find import Source
 from creative_flow.process.items import MADE_SUFFIXES, Target, Task
 from creative_flow.process.looking import Look
 from creative_flow.process.names import Names
+from creative_flow.process.rules import Rules
 from creative_flow.process.unnamed import Unnamed
 from creative_flow.processed import Fate, Processed, Way
 from creative_flow.workspace import Workspace
@@ -74,6 +73,7 @@ class Planner:
     ) -> None:
         self.session = session
         self._place = place
+        self._within = f"{place.root}/"
         self._uploaded = place.uploaded
         self._date = date_cell(datetime.now(UTC))
         self._ledger = ledger
@@ -86,11 +86,7 @@ class Planner:
         self._first: dict[tuple[str, bool], Source] = {}
         self._taken: set[str] = set()
         self._notes: dict[Path, tuple[str, ...]] = {}
-        self._claimed: dict[str, list[AdFormat]] = {}
-        limits = [ad.max_bytes.value for ad in info.ad_formats if ad.max_bytes] if info else []
-        self._least_limit = min(limits, default=math.inf)
-        self._chosen: dict[tuple[Media, tuple[str, ...]], Choice] = {}
-        self._limits: dict[tuple[Media, tuple[str, ...]], tuple[int | None, frozenset[str]]] = {}
+        self._rules = Rules(info)
 
     def looked(self, looks: Sequence[Look | str]) -> None:
         """Count what was found in some more sources."""
@@ -143,7 +139,7 @@ class Planner:
         for path in (it.path for it in targets if it.row.part is not Part.ORIGINAL):
             for there in (path.with_suffix(suffix) for suffix in (path.suffix, *MADE_SUFFIXES)):
                 if os.path.lexists(there):
-                    shown = _below(there, self._place.root)
+                    shown = self._below(there)
                     why = f"{shown} is there already; take it away, or give this file another id"
                     return self._failed(planned.source, why)
         return planned
@@ -235,59 +231,22 @@ class Planner:
             return self._failed(source, str(error))
 
     def _single(self, source: Source, it: _Read, fields: Fields) -> Task:
-        claimed = self._claims(source)
-        way, most, types, suffix = self._way(it, claimed)
-        note = ""
-        ad_format = ""
-        if self._info is not None:
-            choice = self._choice(
-                it.media if way is not Way.CONVERT else evolve(it.media, file_type=suffix[1:]),
-                it.size if way is Way.COPY else min(it.size, most or it.size),
-                claimed,
-            )
-            ad_format = choice.ad_format.name if choice.ad_format else ""
-            note = "" if choice.ad_format else choice.why_not
-            if choice.findings:
-                note = "; ".join(finding.message for finding in choice.findings)
-        name = self._names.grammar.format(fields) + suffix
+        rule = self._rules.rule(source, it.media, it.size)
         target = self._target(
-            self._uploaded / name,
+            self._uploaded / (self._names.grammar.format(fields) + rule.suffix),
             source,
             it,
             fields,
-            ad_format=ad_format,
-            notes="; ".join(filter(None, (note, *self._notes[source.path]))),
+            ad_format=rule.ad_format,
+            is_copy=rule.way is Way.COPY,
+            notes="; ".join(filter(None, (rule.note, *self._notes[source.path]))),
         )
-        return Task(source, it.media, it.sha256, it.stamp, way, (target,), most, types, it.unnamed)
-
-    def _choice(self, media: Media, size: int, claimed: Sequence[AdFormat]) -> Choice:
-        """Choose the ad format; once for all files that are alike, and small enough for any."""
-        formats = self._info.ad_formats if self._info else ()
-        if size > self._least_limit:
-            return choose(formats, media, size, claimed=lambda: claimed)
-        key = media, tuple(ad.name for ad in claimed)
-        if key not in self._chosen:
-            self._chosen[key] = choose(formats, media, size, claimed=lambda: claimed)
-        return self._chosen[key]
-
-    def _way(
-        self, it: _Read, claimed: Sequence[AdFormat]
-    ) -> tuple[Way, int | None, frozenset[str], str]:
-        """Return how a single file is made, its limits, and its extension to begin with."""
-        suffix = f".{it.media.file_type}"
-        if it.media.kind is not Kind.IMAGE or self._info is None:
-            return Way.COPY, None, frozenset(), suffix
-        key = it.media, tuple(ad.name for ad in claimed)
-        if key not in self._limits:
-            self._limits[key] = _limits(self._info.ad_formats, it.media, claimed)
-        most, types = self._limits[key]
-        if not types:
-            return Way.COPY, None, types, suffix
-        if it.media.file_type not in types and "png" in types:
-            return Way.CONVERT, most, types, ".png"
-        if most is not None and it.size > most and it.media.file_type in types:
-            return Way.COMPRESS, most, types, suffix
-        return Way.COPY, most, types, suffix
+        return Task(
+            *(source, it.media, it.sha256, it.stamp, rule.way, (target,)),
+            max_bytes=rule.max_bytes,
+            file_types=rule.file_types,
+            unnamed=it.unnamed,
+        )
 
     def _pair(self, source: Source, it: _Read, fields: Fields) -> Task:
         pair = self._info.native_pair if self._info else None
@@ -314,7 +273,13 @@ class Planner:
         kept = self._place.archived_sources / source.folder / name
         notes = "; ".join(self._notes[source.path])
         targets.append(
-            self._target(kept, source, it, original, ad_format="", part=Part.ORIGINAL, notes=notes)
+            self._target(
+                *(kept, source, it, original),
+                ad_format="",
+                part=Part.ORIGINAL,
+                is_copy=True,
+                notes=notes,
+            )
         )
         return Task(source, it.media, it.sha256, it.stamp, Way.PAIR, tuple(targets))
 
@@ -327,20 +292,21 @@ class Planner:
         *,
         ad_format: str,
         part: Part = Part.WHOLE,
+        is_copy: bool = False,
         notes: str = "",
     ) -> Target:
+        """Return a file to be made; what is known of a copy beforehand stands in its row."""
         half = f"-{part.value}" if part in {Part.VIDEO, Part.IMAGE} else ""
-        root = self._place.root
         row = Prepared(
             unique_id=fields.unique_id + half,
             session=self.session,
             source_sha256=it.sha256,
-            source=_below(source.path, root),
-            path=_below(path, root),
+            source=self._below(source.path),
+            path=self._below(path),
             part=part,
             native_pair_id=fields.unique_id if part is not Part.WHOLE else "",
-            sha256=it.sha256 if part is Part.ORIGINAL else "",
-            size=it.size if part is Part.ORIGINAL else 0,
+            sha256=it.sha256 if is_copy else "",
+            size=it.size if is_copy else 0,
             facts={
                 **name_cells(fields, source=source.path, new=path.name, ad_format=ad_format),
                 **(media_cells(it.media, it.size) if part in {Part.ORIGINAL, Part.WHOLE} else {}),
@@ -350,46 +316,15 @@ class Planner:
         )
         return Target(path, row)
 
-    def _claims(self, source: Source) -> list[AdFormat]:
-        formats = self._info.ad_formats if self._info else ()
-        folder = source.relative.rpartition("/")[0]
-        if folder not in self._claimed:
-            where = Path(source.relative)
-            self._claimed[folder] = [ad for ad in formats if ad.claims(where)]
-        stem = source.path.stem
-        return self._claimed[folder] or [ad for ad in formats if ad.claims_name(stem)]
+    def _below(self, path: Path) -> str:
+        """Return a path as the inventory has it: below the root relative to it, else whole."""
+        return str(path).removeprefix(self._within)
 
     def _failed(self, source: Source, why: str) -> Planned:
         return Planned(source, processed=Processed(source.path, Fate.FAILED, error=why))
 
     def _skipped(self, source: Source, why: str) -> Planned:
         return Planned(source, processed=Processed(source.path, Fate.SKIPPED, error=why))
-
-
-def _below(path: Path, root: Path) -> str:
-    """Return a path as the inventory has it: below the root relative to it, else whole."""
-    within, text = f"{root}/", str(path)
-    return text.removeprefix(within)
-
-
-def _limits(
-    known: Sequence[AdFormat], media: Media, claimed: Sequence[AdFormat]
-) -> tuple[int | None, frozenset[str]]:
-    """Return the most bytes that a picture may have (None: any), and the types it may be of.
-
-    There are no types if there is no ad format for it.
-    """
-    formats = [ad for ad in claimed if ad.kind is Kind.IMAGE] or [
-        ad for ad in known if ad.kind is Kind.IMAGE and _fits_pixels(ad, media)
-    ]
-    types = frozenset[str]().union(*(ad.file_types.value for ad in formats))
-    limits = [ad.max_bytes.value for ad in formats if ad.max_bytes]
-    return min(limits) if limits and len(limits) == len(formats) else None, types
-
-
-def _fits_pixels(ad_format: AdFormat, media: Media) -> bool:
-    limit = ad_format.dimensions
-    return limit is None or (media.width, media.height) in limit.value
 
 
 def _of_a_pair(row: Prepared) -> bool:

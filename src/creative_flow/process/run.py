@@ -200,9 +200,11 @@ class Run:
             try:
                 await ended(recording)
             finally:  # what is being recorded is told, also when the run is cancelled meanwhile
-                for done in recording.result():
-                    self.made[done.source] = done
-                    self.tell(Progressed("Processing", len(self.made), of, done.source.name))
+                recorded = recording.result()
+                self.made.update((done.source, done) for done in recorded)
+                if recorded:
+                    now = recorded[-1].source.name
+                    self.tell(Progressed("Processing", len(self.made), of, now))
 
     # ---- the mirrors
 

@@ -1,6 +1,6 @@
 """Worker processes that are started before there is an event loop.
 
-They load what they need while this process loads what it needs. `Workers` takes them over.
+They are ready for work while this process still loads what it needs. `Workers` takes them over.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import socket
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from creative_flow.process.child import Child, child, cores
+from creative_flow.process.child import Child, child, cores, is_copy
+from creative_flow.process.worker import load
 
 MANY = 200
 """From how many files on workers are worth their start."""
@@ -42,6 +43,8 @@ def how_many(files: int) -> int:
 
 def start(count: int) -> list[Started]:
     """Start so many workers; none where not all of them can be started."""
+    if count and is_copy():
+        load()  # once for all of them
     started: list[Started] = []
     try:
         started.extend(Started.start() for _ in range(count))

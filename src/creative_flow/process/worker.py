@@ -54,7 +54,7 @@ def main() -> None:
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
     turns = ThreadPoolExecutor(1)
-    turns.submit(_load)
+    turns.submit(load)
     temporaries: tuple[Path, ...] = ()
     while message := _message(calls):
         job = pickle.loads(message)  # noqa: S301 - it comes from the parent
@@ -64,8 +64,8 @@ def main() -> None:
     os._exit(0)
 
 
-def _load() -> None:
-    """Load what nearly every call needs, while none has come yet."""
+def load() -> None:
+    """Load what nearly every call needs."""
     import creative_flow.probe.image
     import creative_flow.process.looking
 
