@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-
-from attrs import frozen
+from typing import NamedTuple
 
 from creative_flow.durable import begin_sync, make_folder, sync, sync_folder
 
@@ -176,8 +175,7 @@ def place(temporary: AnyPath, target: AnyPath) -> None:
         os.unlink(temporary)  # noqa: PTH108 - quicker, and there are thousands
 
 
-@frozen
-class Move:
+class Move(NamedTuple):
     """A file that is to lie elsewhere, with what it holds."""
 
     source: Path

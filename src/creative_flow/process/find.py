@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-from attrs import frozen
+from typing import NamedTuple
 
 from creative_flow.creative import MEDIA_SUFFIXES
 from creative_flow.errors import UsageError
@@ -16,8 +15,7 @@ NATIVE = "native"
 """The folder whose files become native pairs."""
 
 
-@frozen
-class Source:
+class Source(NamedTuple):
     """One raw file. ``relative`` says where it lay below `base`, with ``/``.
 
     ``folder`` is the part of it that may name a category; ``native`` asks for a native pair;

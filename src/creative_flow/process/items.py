@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from attrs import frozen
+from typing import NamedTuple
 
 from creative_flow.creative import Media
 from creative_flow.ledger.mirrors.disk import Stamp
@@ -17,16 +16,14 @@ MADE_SUFFIXES = (".png", ".jpg", ".mp4")
 """What a file that is made may end in, whatever its source ends in."""
 
 
-@frozen
-class Target:
+class Target(NamedTuple):
     """One file that is to stand in the end. ``row`` is how the inventory will have it."""
 
     path: Path
     row: Prepared
 
 
-@frozen
-class Task:
+class Task(NamedTuple):
     """What is to be made of one source: one file, or the three of a native pair.
 
     ``stamp`` is what told, when it was read, whether it would be changed. ``unnamed`` is a

@@ -7,8 +7,7 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-
-from attrs import evolve, frozen
+from typing import NamedTuple
 
 from creative_flow.creative import Media
 from creative_flow.moving import Copy, content
@@ -22,8 +21,7 @@ _MOST_BYTES = 32_000_000
 """How much is kept in memory until copies of it are on the disk."""
 
 
-@frozen
-class Look:
+class Look(NamedTuple):
     """What a file is. ``mtime_ns`` and ``inode`` are from before it was read.
 
     ``sha256`` is empty for a file that is `WORTH_REMEMBERING`. ``unnamed`` is a copy of it, flushed
@@ -71,7 +69,7 @@ def _end(begun: dict[int, Copy | OSError], looks: list[Look | str]) -> None:
     for number, size in zip(begun, flush(list(begun.values())), strict=True):
         look = looks[number]
         if isinstance(size, OSError) and isinstance(look, Look):
-            looks[number] = evolve(look, unnamed=None)
+            looks[number] = look._replace(unnamed=None)
     begun.clear()
 
 

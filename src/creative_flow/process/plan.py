@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from creative_flow.creative import Kind, Media
 from creative_flow.errors import CreativeFlowError, UsageError
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 _NATIVE_FOLDERS = {Part.VIDEO: "Native/Video", Part.IMAGE: "Native/Image"}
 
 
-@frozen
-class Planned:
+class Planned(NamedTuple):
     """One source's place in the plan: what is to be made, or what became of it at once."""
 
     source: Source
@@ -44,8 +43,7 @@ class Planned:
     processed: Processed | None = None
 
 
-@frozen
-class _Read:
+class _Read(NamedTuple):
     media: Media
     stamp: Stamp
     sha256: str

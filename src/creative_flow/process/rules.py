@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from creative_flow.choosing import choose
 from creative_flow.creative import AdFormat, Kind, Media
@@ -15,8 +16,7 @@ from creative_flow.process.find import Source
 from creative_flow.processed import Way
 
 
-@frozen
-class Rule:
+class Rule(NamedTuple):
     """How a file is made, for which ad format, and what is to be noted of that.
 
     ``suffix`` is its extension to begin with; ``max_bytes`` and ``file_types`` are the limits of a

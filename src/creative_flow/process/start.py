@@ -10,9 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from attrs import frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 from creative_flow import registry
 from creative_flow.asking import in_the_loop
@@ -37,8 +35,7 @@ if TYPE_CHECKING:
     from creative_flow.workspace import Workspace
 
 
-@frozen
-class Wanted:
+class Wanted(NamedTuple):
     """What a run was asked for; see `creative_flow.process.process_async`.
 
     ``copies`` is where copies without names are made, None for nowhere.

@@ -17,9 +17,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from attrs import frozen
+from typing import Any, BinaryIO, NamedTuple
 
 from creative_flow.errors import CreativeFlowError
 
@@ -29,16 +27,14 @@ _MANY_OBJECTS = 50_000
 """How many new objects there must be before they are searched for ones that nobody needs."""
 
 
-@frozen
-class Job:
+class Job(NamedTuple):
     """One call, pickled; ``temporaries`` are the files that it leaves if the process is killed."""
 
     call: bytes
     temporaries: tuple[Path, ...] = ()
 
 
-@frozen
-class Answer:
+class Answer(NamedTuple):
     """What a call returned or raised."""
 
     value: Any = None

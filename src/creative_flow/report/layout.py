@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 from unicodedata import combining, east_asian_width
-
-from attrs import frozen
 
 from creative_flow.creative import Status
 from creative_flow.report.rows import HEADINGS, Gap, Row
@@ -30,8 +29,7 @@ _RIGHT = frozenset({_BATCH, _SIZE})
 _SPACE = "  "
 
 
-@frozen
-class Line:
+class Line(NamedTuple):
     """One line of output; ``spans`` are (start, end, style) within it."""
 
     text: str = ""
