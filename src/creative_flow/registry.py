@@ -209,7 +209,7 @@ def _the_one(points: Sequence[EntryPoint], name: str) -> EntryPoint:
 
 def survey() -> tuple[Listing, ...]:
     """List every installed plugin, those that are broken with the reason, ordered by name."""
-    found = sorted(_entry_points(), key=lambda point: (point.name, _package(point)))
+    found = sorted(_entry_points(), key=lambda point: (point.name, str(_Package(point))))
     listings = []
     for point in found:
         same = [other for other in found if other.name == point.name]
@@ -219,7 +219,7 @@ def survey() -> tuple[Listing, ...]:
             platform = _load(point, Path(os.devnull))
         except CreativeFlowError as error:
             listings.append(
-                Listing(point.name, _package(point), _version(point), problem=str(error))
+                Listing(point.name, str(_Package(point)), _version(point), problem=str(error))
             )
         else:
             listings.append(
@@ -247,7 +247,7 @@ def infos(overrides_file: Callable[[str], Path]) -> dict[str, PlatformInfo]:
     for name in _names(points):
         with suppress(PluginError):
             point = _the_one(points, name)
-            with _boundary(name, _package(point)):
+            with _boundary(name, _Package(point)):
                 found[name] = _Plugin.of(point, overrides_file(name)).info
     return found
 
@@ -265,7 +265,7 @@ def listeners(report: Callable[[str], None]) -> tuple[Listener, ...]:
     found: list[Listener] = []
     for point in entry_points(group=LISTENERS):
         try:
-            with _boundary(point.name, _package(point)):
+            with _boundary(point.name, _Package(point)):
                 listener = point.load()
                 if not callable(listener):
                     raise TypeError(f"{point.value} is not a function that takes an event")
@@ -286,7 +286,7 @@ def _entry_points() -> list[EntryPoint]:
 
 
 def _load(point: EntryPoint, overrides_file: Path) -> Platform:
-    with _boundary(point.name, _package(point)):
+    with _boundary(point.name, _Package(point)):
         return _assemble(point, overrides_file)
 
 
@@ -295,14 +295,14 @@ class _Plugin:
     """A plugin that was imported and looked over, but for the classes that it hands over."""
 
     name: str
-    package: str
+    package: _Package
     hooks: pluggy.HookRelay
     info: PlatformInfo
 
     @classmethod
     def of(cls, point: EntryPoint, overrides_file: Path) -> _Plugin:
         """Import a plugin, and have it say what it is. To be called within its boundary."""
-        name, package = point.name, _package(point)
+        name, package = point.name, _Package(point)
         if not _NAME.fullmatch(name):
             raise _broken(name, package, "a platform's name holds small letters, digits and - only")
         plugin = point.load()
@@ -338,7 +338,7 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
     plugin = _Plugin.of(point, overrides_file)
     return Platform(
         name=plugin.name,
-        package=plugin.package,
+        package=str(plugin.package),
         version=_version(point),
         info=plugin.info,
         auth=plugin.needed(_AUTH),
@@ -357,7 +357,7 @@ def _implements(hooks: pluggy.HookRelay, hook: str) -> bool:
     return bool(getattr(hooks, hook).get_hookimpls())
 
 
-def _check_hooks(name: str, package: str, plugin: object) -> None:
+def _check_hooks(name: str, package: _Package | str, plugin: object) -> None:
     """Find hooks that would never be called: misspelt ones, and ones without the decorator."""
     known = [hook for hook in vars(hookspecs) if hook.startswith(_HOOK_PREFIX)]
     for attribute, value in inspect.getmembers(plugin, callable):
@@ -372,7 +372,7 @@ def _check_hooks(name: str, package: str, plugin: object) -> None:
             raise _broken(name, package, f"its hook {attribute} lacks the decorator @hookimpl")
 
 
-def _checked_info(name: str, package: str, info: object) -> PlatformInfo:
+def _checked_info(name: str, package: _Package | str, info: object) -> PlatformInfo:
     """Return what the plugin says of itself, if it can be worked with."""
     if not isinstance(info, PlatformInfo):
         raise _broken(
@@ -407,7 +407,7 @@ def _checked_info(name: str, package: str, info: object) -> PlatformInfo:
     return info
 
 
-def _checked(name: str, package: str, hook: str, found: object) -> type[Any]:
+def _checked(name: str, package: _Package | str, hook: str, found: object) -> type[Any]:
     """Return the class that a hook handed over, if it is one that can be used."""
     base = _base(hook)
     if not (inspect.isclass(found) and issubclass(found, base)):
@@ -430,7 +430,7 @@ def _base(hook: str) -> type[Any]:
 
 
 @contextmanager
-def _boundary(name: str, package: str) -> Iterator[None]:
+def _boundary(name: str, package: _Package | str) -> Iterator[None]:
     """Turn whatever a plugin raises into one line that names it. Errors of our own pass."""
     try:
         yield
@@ -442,7 +442,7 @@ def _boundary(name: str, package: str) -> Iterator[None]:
         raise _broken(name, package, f"{kind}: {reason}" if reason else kind) from error
 
 
-def _broken(name: str, package: str, reason: str, *, hint: str = "") -> PluginBroken:
+def _broken(name: str, package: _Package | str, reason: str, *, hint: str = "") -> PluginBroken:
     return PluginBroken(f"The plugin {name!r} ({package}) can't be used: {reason}.", hint=hint)
 
 
@@ -461,14 +461,20 @@ def _missing(name: str, installed: Sequence[str]) -> PluginMissing:
 
 
 def _duplicate(name: str, points: Sequence[EntryPoint]) -> PluginError:
-    packages = " and ".join(sorted(f"{_package(point)} {_version(point)}" for point in points))
+    packages = " and ".join(sorted(f"{_Package(point)} {_version(point)}" for point in points))
     return PluginBroken(
         f"Two packages provide the platform {name!r}: {packages}.", hint="Uninstall one of them."
     )
 
 
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else "unknown package"
+@frozen
+class _Package:
+    """The package that an entry point comes from: its name is read when it is shown."""
+
+    point: EntryPoint
+
+    def __str__(self) -> str:
+        return self.point.dist.name if self.point.dist else "unknown package"
 
 
 def _version(point: EntryPoint) -> str:

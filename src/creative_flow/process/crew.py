@@ -58,9 +58,13 @@ class Crew:
             # Only once nobody waits for a worker's answer can it be ended.
             await asyncio.gather(*self._begun, return_exceptions=True)
         finally:
-            self._threads.shutdown(wait=False, cancel_futures=True)
-            if self._workers is not None:
-                self._workers.end()
+            self.end()
+
+    def end(self) -> None:
+        """Give up threads and processes, when nothing is to be done any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._workers is not None:
+            self._workers.end()
 
     def begin(
         self,

@@ -30,7 +30,7 @@ from creative_flow.process.looking import Look
 from creative_flow.process.make import NotMade, make_pair
 from creative_flow.process.plan import Planned, Planner
 from creative_flow.processed import Fate, Processed, ProcessReport, Way
-from creative_flow.waiting import ended
+from creative_flow.waiting import ended, whole
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Run:
         session_csv = None
         if not isinstance(error, LedgerError):  # of which what is written down is read
             try:
-                session_csv = await asyncio.to_thread(self._write_down, whole=error is None)
+                session_csv = await self._written_down(all_made=error is None)
             except (LedgerError, WorkspaceError) as caught:
                 error = error or caught
         items = tuple(self._ended(each, error) for each in planned)
@@ -208,10 +208,22 @@ class Run:
 
     # ---- the mirrors
 
-    def _write_down(self, *, whole: bool) -> Path | None:
+    async def _written_down(self, *, all_made: bool) -> Path | None:
+        """Write both CSV files, while what only making has needed goes."""
+        clearing = asyncio.create_task(self._clear())
+        try:
+            return await whole(asyncio.to_thread(self._write_down, all_made=all_made))
+        finally:
+            await ended(clearing)
+
+    async def _clear(self) -> None:
+        await asyncio.to_thread(unnamed.remove, self.copies)
+        self.crew.end()
+
+    def _write_down(self, *, all_made: bool) -> Path | None:
         """Write both CSV files; return the session's, None if there is nothing in it.
 
-        A session that is not ``whole`` is gone on with by the next run.
+        A session of which not all was made is gone on with by the next run.
         """
         session, lines = self.planner.session, dict[str, str]()
 
@@ -226,16 +238,16 @@ class Run:
         except WorkspaceError:  # no reason for the session's not to be there
             for row in self.inventory.rows(session=session):
                 gather(row, session_line(row))
-            self._write_session(lines.values(), whole=whole)
+            self._write_session(lines.values(), all_made=all_made)
             raise
-        return self._write_session(lines.values(), whole=whole)
+        return self._write_session(lines.values(), all_made=all_made)
 
-    def _write_session(self, lines: Collection[str], *, whole: bool) -> Path | None:
+    def _write_session(self, lines: Collection[str], *, all_made: bool) -> Path | None:
         if not lines:
             return None
         with failpoint("mirror.session"):
             write_session(self.place.session_csv, lines)
-        if whole:
+        if all_made:
             self.ledger.remember_mirror(self.place.session_csv, {"session": self.planner.session})
         return self.place.session_csv
 

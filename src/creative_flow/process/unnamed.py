@@ -65,11 +65,16 @@ def folder(place: Workspace, sources: Sequence[Source]) -> Iterator[Path | None]
     try:
         yield made
     finally:
-        if made is not None:
-            shutil.rmtree(made, ignore_errors=True)
-            _remove_if_empty(made.parent)
+        remove(made)
         if is_new and not place.config.exists():  # the run has not even begun
             _remove_if_empty(place.uploaded)
+
+
+def remove(folder: Path | None) -> None:
+    """Remove the folder for copies, with what is left in it."""
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+        _remove_if_empty(folder.parent)
 
 
 def sweep(place: Workspace, *, keep: Path | None) -> None:
