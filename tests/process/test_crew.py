@@ -17,9 +17,10 @@ from PIL import Image
 
 from creative_flow.errors import PluginMissing
 from creative_flow.events import Event, Progressed
+from creative_flow.ledger.chunks import chunked
 from creative_flow.process import process, process_async, started
 from creative_flow.process.crew import Crew
-from creative_flow.process.started import MANY
+from creative_flow.process.started import MANY, SHARE
 from creative_flow.processed import ProcessReport
 from creative_flow.workspace import Workspace
 from process import jobs
@@ -120,6 +121,37 @@ async def test_a_file_that_crashes_its_reader_costs_a_line_and_no_other_file() -
         made = await crew.do(jobs.doubled, items, lost=lambda item, why: (item, why))
     assert made[70] == (-1, "the worker crashed (SIGSEGV)")
     assert [it for it, _ in made[:70] + made[71:]] == [2 * it for it in items if it >= 0]
+
+
+@pytest.mark.parametrize("ends", [None, "crashes", "ended"])
+async def test_what_workers_were_asked_before_comes_back_in_its_place(ends: str | None) -> None:
+    items = list(range(MANY))
+    if ends == "crashes":
+        items[70] = -1
+    begun = started.start(2)
+    if ends == "ended":
+        begun[1].process.kill()
+        begun[1].process.wait()
+    shares = chunked(items, SHARE)
+    asked = [worker.asked(jobs.doubled, next(shares)) for worker in begun]
+
+    async with Crew(asked) as crew:
+        coming = crew.begin(jobs.doubled, items, lost=lambda _, why: (-1, 0), asked=2)
+        more = await crew.do(jobs.doubled, range(3), lost=jobs.never)
+        made = [it for each in coming for it in await each]
+
+    expected = [-1 if it == -1 else 2 * it for it in items]
+    assert [number for number, _ in made] == expected
+    assert [number for number, _ in more] == [0, 2, 4]
+    assert os.getpid() not in {pid for _, pid in made}
+    assert workers() == []
+
+
+async def test_what_workers_were_asked_and_nobody_waits_for_ends_with_them() -> None:
+    begun = started.start(2)
+    async with Crew([worker.asked(jobs.doubled, [1, 2]) for worker in begun]):
+        assert len(workers()) == 2
+    assert workers() == []
 
 
 @pytest.mark.skipif(not HANDLES.exists(), reason="nobody tells here which files are open")

@@ -136,7 +136,8 @@ def _process(
 ) -> ProcessReport:
     from creative_flow.process import begin
 
-    with begin(paths, workspace=place, native=native) as run:  # before all that follows is loaded
+    # before all that follows is loaded
+    with begin(paths, workspace=place, native=native, dry_run=dry_run) as run:
         from creative_flow.blocking import finish
         from creative_flow.cli.running import is_interactive, run_log
         from creative_flow.report.processed import show_processed
@@ -146,7 +147,6 @@ def _process(
             report = finish(
                 run.carry_out(
                     platform=platform,
-                    dry_run=dry_run,
                     jobs=jobs,
                     ask=partial(_ask, bar) if is_interactive() else None,
                     on_event=[log, bar],

@@ -38,10 +38,8 @@ async def process_async(
     What goes wrong with one file stands in the report. Raised is only what keeps the run from
     starting: `UsageError`, `PluginError`, `LedgerError`.
     """
-    with begin(paths, workspace=workspace, native=native) as run:
-        return await run.carry_out(
-            platform=platform, dry_run=dry_run, jobs=jobs, ask=ask, on_event=on_event
-        )
+    with begin(paths, workspace=workspace, native=native, dry_run=dry_run) as run:
+        return await run.carry_out(platform=platform, jobs=jobs, ask=ask, on_event=on_event)
 
 
 process = blocking(process_async)

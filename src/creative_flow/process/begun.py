@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from creative_flow.ledger.chunks import chunked
 from creative_flow.process import started, unnamed
 from creative_flow.process.find import Source, find
 from creative_flow.process.looking import look_at
@@ -32,18 +33,29 @@ def begin(
     *,
     workspace: Workspace | AnyPath = ".",
     native: bool = False,
+    dry_run: bool = False,
 ) -> Iterator[Begun]:
-    """Find the sources and start workers for them; see `creative_flow.process.process_async`.
+    """Find the sources, and have workers begin; see `creative_flow.process.process_async`.
 
     Use it as ``with begin(…) as run``. Raises `UsageError` for a path that is not there.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace(Path(workspace))
     sources, passed_over = find(_as_paths(paths), place, native=native)
-    run = Begun(place, sources, passed_over, started.start(started.how_many(len(sources))))
-    try:
-        yield run
-    finally:
-        started.end(run.workers)
+    count = started.how_many(len(sources))
+    # Only where there are many, and workers, whose end is certain, are copies worth the while.
+    with unnamed.folder(place, sources if count and not dry_run else ()) as copies:
+        workers = started.start(count)
+        files = [
+            (str(source.path), unnamed.where(copies if workers else None, source, number))
+            for number, source in enumerate(sources)
+        ]
+        shares = chunked(files, started.SHARE)  # as many as there are workers, or more
+        asked = [worker.asked(look_at, next(shares)) for worker in workers]
+        run = Begun(place, sources, passed_over, dry_run, copies, files, asked)
+        try:
+            yield run
+        finally:
+            started.end(run.workers)
 
 
 class Begun:
@@ -54,11 +66,17 @@ class Begun:
         place: Workspace,
         sources: Sequence[Source],
         passed_over: Sequence[Path],
+        dry_run: bool,
+        copies: Path | None,
+        files: Sequence[tuple[str, str]],
         workers: Sequence[Started],
     ) -> None:
         self._place = place
         self._sources = sources
         self._passed_over = passed_over
+        self._dry_run = dry_run
+        self._copies = copies
+        self._files = files
         self.workers = workers
         """Those that nobody has taken over yet."""
 
@@ -66,7 +84,6 @@ class Begun:
         self,
         *,
         platform: str | None,
-        dry_run: bool,
         jobs: int | None,
         ask: Ask | None,
         on_event: Listener | Sequence[Listener] | None,
@@ -82,25 +99,29 @@ class Begun:
             for listener in listeners:
                 listener(event)
 
-        sources, place = self._sources, self._place
-        # Only where there are many, and workers, whose end is certain, is it worth the while.
-        to_copy = () if dry_run or not self.workers else sources
-        with unnamed.folder(place, to_copy) as copies:
-            files = [
-                (str(source.path), unnamed.where(copies, source, number))
-                for number, source in enumerate(sources)
-            ]
-            workers, self.workers = self.workers, ()
-            async with Crew(workers) as crew:
-                looking = crew.begin(look_at, files, lost=lambda _, why: f"it can't be read: {why}")
-                # The rest is loaded while sources are being looked at.
-                await asyncio.to_thread(import_module, "creative_flow.process.start")
-                from creative_flow.process.start import Wanted, start
+        workers, self.workers = self.workers, ()
+        async with Crew(workers) as crew:
+            looking = crew.begin(
+                look_at,
+                self._files,
+                lost=lambda _, why: f"it can't be read: {why}",
+                asked=len(workers),
+            )
+            # The rest is loaded while sources are being looked at.
+            await asyncio.to_thread(import_module, "creative_flow.process.start")
+            from creative_flow.process.start import Wanted, start
 
-                wanted = Wanted(
-                    sources, self._passed_over, platform, dry_run, jobs, ask, tell, copies
-                )
-                return await start(place, wanted, crew, looking)
+            wanted = Wanted(
+                self._sources,
+                self._passed_over,
+                platform,
+                self._dry_run,
+                jobs,
+                ask,
+                tell,
+                self._copies,
+            )
+            return await start(self._place, wanted, crew, looking)
 
 
 def _as_paths(paths: Sequence[AnyPath] | AnyPath | None) -> list[Path] | None:

@@ -72,15 +72,21 @@ class Crew:
         items: Sequence[A],
         *,
         lost: Callable[[A, str], B],
+        asked: int = 0,
     ) -> list[asyncio.Task[list[B]]]:
         """Have ``do`` make something of the items; return what will have it, part by part in order.
+
+        The first shares, as many as are ``asked``, workers were asked for before.
 
         ``do`` makes one thing of each of some items, and raises nothing; it may be called again for
         items that a crash has interrupted. Of one at which a worker crashes by itself, ``lost``
         makes that thing, from the item and the reason.
         """
         most = SHARE if self._workers else min(_THREADS_SHARE, 1 + len(items) // 64)
-        begun = [asyncio.create_task(self._do(do, it, lost)) for it in chunked(items, most)]
+        begun = [
+            asyncio.create_task(self._do(do, it, lost, is_asked=number < asked))
+            for number, it in enumerate(chunked(items, most))
+        ]
         for task in begun:
             self._begun.add(task)
             task.add_done_callback(self._begun.discard)
@@ -99,11 +105,18 @@ class Crew:
         ]
 
     async def _do(
-        self, do: Callable[[Sequence[A]], list[B]], share: Sequence[A], lost: Callable[[A, str], B]
+        self,
+        do: Callable[[Sequence[A]], list[B]],
+        share: Sequence[A],
+        lost: Callable[[A, str], B],
+        *,
+        is_asked: bool = False,
     ) -> list[B]:
         if self._workers is None or self._crashes >= _MOST_CRASHES:
             return await asyncio.get_running_loop().run_in_executor(self._threads, do, share)
         try:
+            if is_asked:
+                return await self._workers.answer(do, share)
             return await self._workers.run(do, share)
         except ConversionError as error:
             self._crashes += 1

@@ -1,16 +1,20 @@
 """Worker processes that are started before there is an event loop.
 
-They are ready for work while this process still loads what it needs. `Workers` takes them over.
+They begin to work while this process still loads what it needs. `Workers` takes them over.
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Any, NamedTuple, ParamSpec
 
 from creative_flow.process.child import Child, child, cores, is_copy
-from creative_flow.process.worker import load
+from creative_flow.process.worker import load, request
+
+P = ParamSpec("P")
 
 MANY = 200
 """From how many files on workers are worth their start."""
@@ -19,10 +23,11 @@ SHARE = 125
 
 
 class Started(NamedTuple):
-    """A worker, and the socket over which it is spoken to."""
+    """A worker, and the socket over which it is spoken to; whether it was asked for something."""
 
     process: Child
     channel: socket.socket
+    is_asked: bool = False
 
     @classmethod
     def start(cls) -> Started:
@@ -34,6 +39,12 @@ class Started(NamedTuple):
         except OSError:
             ours.close()
             raise
+
+    def asked(self, function: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> Started:
+        """Have it begin with a call, once; `Workers.answer` waits for what comes of it."""
+        with suppress(OSError):  # if it has ended, whoever waits for the answer learns of it
+            self.channel.sendall(request(partial(function, *args, **kwargs)))
+        return self._replace(is_asked=True)
 
 
 def how_many(files: int) -> int:

@@ -41,6 +41,12 @@ class Answer(NamedTuple):
     error: BaseException | None = None
 
 
+def request(call: partial[Any], temporaries: Iterable[Path] = ()) -> bytes:
+    """Return the message that asks a worker for a call."""
+    job = pickle.dumps(Job(pickle.dumps(call), tuple(temporaries)))
+    return LENGTH.pack(len(job)) + job
+
+
 def main() -> None:
     """Answer calls until there are no more."""
     gc.set_threshold(_MANY_OBJECTS)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import pickle
 import signal
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 from creative_flow.process.child import Child, cores
 from creative_flow.process.failing import ConversionError
 from creative_flow.process.started import Started, end
-from creative_flow.process.worker import LENGTH, Answer, Job, remove
+from creative_flow.process.worker import LENGTH, Answer, remove, request
 from creative_flow.waiting import ended
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Workers:
         self._seconds = seconds
         self._free = asyncio.Semaphore(self.count)
         self._idle: list[_Worker] = []
+        self._asked: deque[_Worker] = deque()
         self._all: set[_Worker] = set()
 
     async def __aenter__(self) -> Workers:
@@ -67,18 +69,32 @@ class Workers:
             worker.end()
         self._all.clear()
         self._idle.clear()
+        self._asked.clear()
 
     async def take_over(self, started: Iterable[Started]) -> None:
-        """Have those work that were started already. From then on they are this one's to end."""
-        left = list(started)
+        """Have those work that were started already. From then on they are this one's to end.
+
+        Each that was asked for something has its place among ``count`` from the next `answer` on.
+        """
+        left = deque(started)
         try:
             while left:
-                worker = await _Worker.taken_over(left[-1])
-                left.pop()
+                worker = await _Worker.taken_over(left[0])
+                (self._asked if left.popleft().is_asked else self._idle).append(worker)
                 self._all.add(worker)
-                self._idle.append(worker)
         finally:
             end(left)
+
+    async def answer(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do as `run` does with a call that a worker was asked for before it was taken over.
+
+        The calls come in the order of the workers, before all others.
+        """
+        async with self._free:
+            worker = self._asked.popleft()
+            return await self._waited_for(
+                worker, worker.answer(), partial(function, *args, **kwargs)
+            )
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function in a worker and return what it returns, or raise what it raises.
@@ -102,27 +118,36 @@ class Workers:
         """
         left = tuple(temporaries)
         call = partial(function, *args, **kwargs)
-        job = pickle.dumps(Job(pickle.dumps(call), left))
+        message = request(call, left)
         async with self._free:
             worker = await self._take()
-            is_well = False
-            try:
-                async with asyncio.timeout(self._seconds):
-                    answer = await worker.ask(job)
-                is_well = True
-            except TimeoutError as error:
-                reason = f"it took longer than {self._seconds:g} s"
-                raise ConversionError(_subject(call), reason) from error
-            except (asyncio.IncompleteReadError, ConnectionError) as error:
-                reason = f"the worker {await worker.how_it_ended()}"
-                raise ConversionError(_subject(call), reason) from error
-            finally:
-                if is_well:
-                    self._idle.append(worker)
-                else:
-                    self._all.discard(worker)
-                    worker.end()
-                    remove(left)
+            return await self._waited_for(worker, worker.ask(message), call, left)
+
+    async def _waited_for(
+        self,
+        worker: _Worker,
+        answering: Coroutine[Any, Any, Answer],
+        call: partial[T],
+        left: Iterable[Path] = (),
+    ) -> T:
+        is_well = False
+        try:
+            async with asyncio.timeout(self._seconds):
+                answer = await answering
+            is_well = True
+        except TimeoutError as error:
+            reason = f"it took longer than {self._seconds:g} s"
+            raise ConversionError(_subject(call), reason) from error
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            reason = f"the worker {await worker.how_it_ended()}"
+            raise ConversionError(_subject(call), reason) from error
+        finally:
+            if is_well:
+                self._idle.append(worker)
+            else:
+                self._all.discard(worker)
+                worker.end()
+                remove(left)
         if answer.error is not None:
             raise answer.error
         value: T = answer.value
@@ -162,7 +187,7 @@ class _Worker:
 
     @classmethod
     async def taken_over(cls, started: Started) -> _Worker:
-        process, channel = started
+        process, channel, _ = started
         connecting = asyncio.create_task(asyncio.open_unix_connection(sock=channel))
         try:
             await ended(connecting)
@@ -175,10 +200,14 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    async def ask(self, job: bytes) -> Answer:
-        """Send a job and wait for the answer."""
-        self._calls.write(LENGTH.pack(len(job)) + job)
+    async def ask(self, message: bytes) -> Answer:
+        """Send a `request` and wait for the answer."""
+        self._calls.write(message)
         await self._calls.drain()
+        return await self.answer()
+
+    async def answer(self) -> Answer:
+        """Wait for the answer to what it was asked."""
         (length,) = LENGTH.unpack(await self._answers.readexactly(LENGTH.size))
         answer = pickle.loads(await self._answers.readexactly(length))  # noqa: S301 - our own child
         if not isinstance(answer, Answer):
