@@ -66,11 +66,17 @@ def finish(work: Coroutine[Any, Any, T], *, patience: float = PATIENCE_SECONDS) 
     (`asyncio.run` raises that wherever the second one happens to come; within the loop's own steps
     something that was to be called is then forgotten, and who waits for it waits for ever.)
     """
-    import asyncio
+    is_begun = False
+    try:
+        import asyncio
 
-    runner = asyncio.Runner()
-    loop = runner.get_loop()
-    task = loop.create_task(work)
+        runner = asyncio.Runner()
+        loop = runner.get_loop()
+        task = loop.create_task(work)
+        is_begun = True
+    finally:
+        if not is_begun:  # nobody shall wonder that it was never awaited
+            work.close()
     with _Hearing(loop, task, patience), runner:
         return loop.run_until_complete(task)
 

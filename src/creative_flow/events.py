@@ -75,7 +75,10 @@ class StepChanged(Event):
 
 @frozen
 class Progressed(Event):
-    """How far work that sends nothing is: ``done`` things ``of`` so many, ``now`` the last one."""
+    """How far work that sends nothing is: ``done`` things ``of`` so many, ``now`` the last one.
+
+    It is told as often as something was recorded, which may be several things at once.
+    """
 
     what: str
     done: int

@@ -474,8 +474,14 @@ class _Package:
     point: EntryPoint
 
     def __str__(self) -> str:
-        return self.point.dist.name if self.point.dist else "unknown package"
+        return _metadata(self.point, "Name") or "unknown package"
 
 
 def _version(point: EntryPoint) -> str:
-    return point.dist.version if point.dist else "?"
+    return _metadata(point, "Version") or "?"
+
+
+def _metadata(point: EntryPoint, key: str) -> str:
+    """Return what a package says of itself, empty if it does not."""
+    known = point.dist.metadata.get_all(key) if point.dist else None
+    return str(known[0]) if known else ""

@@ -7,6 +7,7 @@ import json
 from PIL import Image
 
 from cli.conftest import Terminal
+from registry.packages import GOOD
 
 
 def raw(terminal: Terminal, name: str, size: tuple[int, int] = (300, 250), colour: int = 0) -> None:
@@ -44,6 +45,16 @@ def test_what_was_processed_is_what_an_upload_takes_up(terminal: Terminal) -> No
     assert done.code == 0, done.err
     assert "dry_run" in done.out
     assert "Nothing was sent" in done.out
+
+
+def test_nothing_is_made_for_a_platform_that_cannot_upload_it(terminal: Terminal) -> None:
+    terminal.site.install("half", GOOD.replace("return AcmeAuth", "import no_such_module"))
+    raw(terminal, "raw.png")
+    done = terminal.cfu("process", "--upload", "--platform", "half")
+    assert done.code == 6
+    assert done.err.startswith("cfu: The plugin 'half' (creative-flow-half) can't be used: ")
+    assert (terminal.workspace / "source_files" / "raw.png").exists()
+    assert not (terminal.workspace / "uploaded").exists()
 
 
 def test_an_empty_folder_says_what_to_do(terminal: Terminal) -> None:

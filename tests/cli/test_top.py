@@ -132,20 +132,40 @@ def test_the_process_ends_with_the_commands_code_once_threads_and_handlers_are_t
 ) -> None:
     program = (
         "import atexit, sys, threading, time\n"
-        "from creative_flow import cli\n"
+        "from creative_flow.cli import program\n"
+        "class Held:\n"
+        "    def __del__(self): print('taken apart')\n"
+        "held = Held()\n"
         "def late():\n"
         "    time.sleep(0.3)\n"
         "    print('thread')\n"
         "    atexit.register(print, 'handler')\n"
         "threading.Thread(target=late).start()\n"
         f"sys.argv[1:] = {arguments!r}\n"
-        "cli.program()\n"
+        "program()\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=False
     )
     assert done.returncode == code
     assert done.stdout.endswith("thread\nhandler\n")
+
+
+def test_another_program_that_runs_a_command_ends_as_it_wants_to() -> None:
+    program = (
+        "import atexit, runpy, sys\n"
+        "sys.argv[1:] = ['--version']\n"
+        "atexit.register(print, 'handler')\n"
+        "try:\n"
+        "    runpy.run_module('creative_flow.cli', run_name='__main__')\n"
+        "except SystemExit as stop:\n"
+        "    sys.exit(stop.code + 3)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert done.stdout.endswith("handler\n")
 
 
 def test_a_mistyped_command_is_one_line_with_the_nearest(terminal: Terminal) -> None:

@@ -151,6 +151,36 @@ def test_one_broken_plugin_does_not_hide_the_others(site: Site) -> None:
     assert "one-twice 1.2.3 and two-twice 1.2.3" in titles["twice"][1]
 
 
+@pytest.mark.parametrize("source", [GOOD, "raise RuntimeError('out of order')"])
+def test_a_package_that_says_nothing_of_itself_stops_no_other(site: Site, source: str) -> None:
+    site.install("acme", source)
+    (metadata,) = site.folder.glob("*.dist-info/METADATA")
+    metadata.unlink()
+    said = site.python("""
+        from pathlib import Path
+        from creative_flow import registry
+        print(*registry.infos(lambda name: Path("none.toml")))
+        for it in registry.survey():
+            print(it.name, it.package, it.version, it.problem)
+    """).splitlines()
+    works = source == GOOD
+    assert said[0].split() == (["acme"] if works else []) + ["exoclick", "tj"]
+    broken = "" if works else "The plugin 'acme' (unknown package) can't be used"
+    assert said[1].startswith(f"acme unknown package ? {broken}")
+    assert [line.split()[0] for line in said[1:]] == ["acme", "exoclick", "tj"]
+
+
+def test_a_platform_says_what_it_is_though_its_classes_can_t_be_had(site: Site) -> None:
+    site.install("acme", GOOD.replace("return AcmeAuth", "import no_such_module"))
+    found = site.python("""
+        from pathlib import Path
+        from creative_flow import registry
+        print(registry.infos(lambda name: Path("none.toml"))["acme"].column_prefix)
+    """)
+    assert found == "acme"
+    assert "no_such_module" in site.load("acme")
+
+
 def test_a_plugin_class_that_cannot_be_made_is_the_plugins_fault(site: Site) -> None:
     broken = "class AcmeAuth(Auth):\n        def __init__(self, context): raise OSError('no')"
     site.install("acme", GOOD.replace("class AcmeAuth(Auth):", broken))

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-_MANY_OBJECTS = 200_000
+MANY_OBJECTS = 50_000
+"""How many new objects there must be before they are searched for ones that nobody needs."""
 
 
 def program() -> NoReturn:
@@ -20,8 +21,10 @@ def program() -> NoReturn:
 
     What the process holds goes with it: to take thousands of objects apart one by one took as long
     as many a command. Threads are waited for before, and all that is to be done at the end is done.
+    Where another program runs this one, or wants to do something after it, Python ends as it does.
     """
     code: int | None = None
+    is_ours = getattr(sys.modules["__main__"], "program", None) is program
 
     def leave() -> None:
         with suppress(OSError, ValueError):  # then Python tells it, as it always does
@@ -30,7 +33,8 @@ def program() -> NoReturn:
                     stream.flush()
                 os._exit(code & 0xFF)
 
-    atexit.register(leave)  # what is registered first is called last
+    if is_ours and not atexit._ncallbacks():  # what is registered first is called last
+        atexit.register(leave)
     code = main()
     sys.exit(code)
 
@@ -45,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     # A command makes objects that nearly all stay: to search them often for what nobody needs took
     # up to a tenth of the time.
-    gc.set_threshold(_MANY_OBJECTS)
+    gc.set_threshold(MANY_OBJECTS)
     from creative_flow.cli import top
 
     if hears:

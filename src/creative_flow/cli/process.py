@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from creative_flow.cli import MANY_OBJECTS
 from creative_flow.cli.options import account_option, window_option, workspace_option
 from creative_flow.cli.output import Output
 
@@ -99,6 +101,10 @@ def process(
     if then_upload and dry_run:
         raise click.UsageError("--dry-run makes nothing that --upload could send.")
     place = Workspace(workspace)
+    if then_upload and platform:  # of what can't be used nothing is made
+        from creative_flow import registry
+
+        registry.load(platform, place.overrides_file(platform))
     report = _process(output, place, list(paths) or None, native, platform, dry_run, jobs)
     document: dict[str, object] = {"runs": output.runs}
     codes = [report.exit_code]
@@ -137,6 +143,7 @@ def _process(
     from creative_flow.process import begin
 
     # before all that follows is loaded
+    gc.set_threshold(4 * MANY_OBJECTS)  # some dozens for each file, and all of them stay
     with begin(paths, workspace=place, native=native, dry_run=dry_run) as run:
         from creative_flow.blocking import finish
         from creative_flow.cli.running import is_interactive, run_log

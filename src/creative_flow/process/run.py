@@ -6,6 +6,7 @@ While a group of files is made, the one before it is recorded and the next is an
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -30,15 +31,19 @@ from creative_flow.process.looking import Look
 from creative_flow.process.make import NotMade, make_pair
 from creative_flow.process.plan import Planned, Planner
 from creative_flow.processed import Fate, Processed, ProcessReport, Way
-from creative_flow.waiting import ended, whole
+from creative_flow.waiting import ended
 from creative_flow.workspace import Workspace
 
 if TYPE_CHECKING:
     from creative_flow.ledger.anyledger import AnyLedger
     from creative_flow.ledger.inventory import Inventory
 
+_log = logging.getLogger(__name__)
+
 _GROUP, _GROUP_BYTES = 250, 64_000_000
 """How many files, and bytes, are recorded in one transaction at most."""
+_ENCODED_AS = 10
+"""As how many files one counts that is encoded: that takes as long, or longer."""
 _MAKERS = 8
 _SESSION = "%Y%m%d-%H%M%S"
 
@@ -89,13 +94,11 @@ class Run:
         except CreativeFlowError as caught:
             error = caught
         except asyncio.CancelledError:
-            error = Interrupted("Interrupted.", hint="Run the same command again to go on.")
+            error = _interrupted()
         session_csv = None
         if not isinstance(error, LedgerError):  # of which what is written down is read
-            try:
-                session_csv = await self._written_down(all_made=error is None)
-            except (LedgerError, WorkspaceError) as caught:
-                error = error or caught
+            session_csv, why = await self._written_down(all_made=error is None)
+            error = error or why
         items = tuple(self._ended(each, error) for each in planned)
         return ProcessReport(
             self.planner.session,
@@ -202,19 +205,32 @@ class Run:
             finally:  # what is being recorded is told, also when the run is cancelled meanwhile
                 recorded = recording.result()
                 self.made.update((done.source, done) for done in recorded)
+                if _log.isEnabledFor(logging.DEBUG):
+                    for done in recorded:
+                        _log.debug("%s: %s", done.fate.value, done.source.name)
                 if recorded:
                     now = recorded[-1].source.name
                     self.tell(Progressed("Processing", len(self.made), of, now))
 
     # ---- the mirrors
 
-    async def _written_down(self, *, all_made: bool) -> Path | None:
-        """Write both CSV files, while what only making has needed goes."""
-        clearing = asyncio.create_task(self._clear())
+    async def _written_down(
+        self, *, all_made: bool
+    ) -> tuple[Path | None, CreativeFlowError | None]:
+        """Write both CSV files, while what only making has needed goes.
+
+        Returns the session's, and what kept it from being written or came between.
+        """
+        writing = asyncio.create_task(asyncio.to_thread(self._write_down, all_made=all_made))
+        error: CreativeFlowError | None = None
         try:
-            return await whole(asyncio.to_thread(self._write_down, all_made=all_made))
-        finally:
-            await ended(clearing)
+            await ended(asyncio.gather(writing, self._clear(), return_exceptions=True))
+        except asyncio.CancelledError:
+            error = _interrupted()
+        try:
+            return writing.result(), error
+        except (LedgerError, WorkspaceError) as caught:
+            return None, caught
 
     async def _clear(self) -> None:
         await asyncio.to_thread(unnamed.remove, self.copies)
@@ -260,6 +276,10 @@ class Run:
         return self.made.get(source) or Processed(source, Fate.NOT_DONE, error=why)
 
 
+def _interrupted() -> CreativeFlowError:
+    return Interrupted("Interrupted.", hint="Run the same command again to go on.")
+
+
 def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return the first error of a group, however deep it lies."""
     first = several.exceptions[0]
@@ -269,12 +289,13 @@ def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
 def _groups(tasks: Iterable[Task]) -> Iterator[list[Task]]:
     """Yield tasks in groups for one record each: what a crash costs, and how often one is told."""
     group: list[Task] = []
-    size = 0
+    count = size = 0
     for task in tasks:
-        if group and (len(group) >= _GROUP or size + task.size > _GROUP_BYTES):
+        if group and (count >= _GROUP or size + task.size > _GROUP_BYTES):
             yield group
-            group, size = [], 0
+            group, count, size = [], 0, 0
         group.append(task)
+        count += 1 if task.way is Way.COPY else _ENCODED_AS
         size += task.size
     if group:
         yield group

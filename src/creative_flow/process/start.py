@@ -59,7 +59,8 @@ async def start(
 ) -> ProcessReport:
     """Carry a run out. ``looking`` will have what its sources are, part by part."""
     infos = await asyncio.to_thread(registry.infos, place.overrides_file)
-    info = _chosen(place, infos, wanted.platform or place.setting("PROCESS_PLATFORM"))
+    named = wanted.platform or place.setting("PROCESS_PLATFORM")
+    info = await asyncio.to_thread(_chosen, place, infos, named)
     place.prepare()
     with nullcontext() if wanted.dry_run else alone(place):
         if not wanted.dry_run:
@@ -141,9 +142,9 @@ def _chosen(
                 hint=f"Installed are: {', '.join(infos) or 'none'}.",
             )
         return infos[wanted]
-    able = [name for name, info in infos.items() if not info.unsupported]
-    if len(able) > 1:
-        able = [name for name in able if _can_be_used(place, name)]
+    able = [
+        name for name, info in infos.items() if not info.unsupported and _can_be_used(place, name)
+    ]
     return infos[able[0]] if len(able) == 1 else None
 
 
