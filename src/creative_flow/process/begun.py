@@ -44,15 +44,9 @@ def begin(
     count = started.how_many(len(sources))
     # Only where there are many, and workers, whose end is certain, are copies worth the while.
     with unnamed.folder(place, sources if count and not dry_run else ()) as copies:
-        workers = started.start(count)
-        files = [
-            (str(source.path), unnamed.where(copies if workers else None, source, number))
-            for number, source in enumerate(sources)
-        ]
-        shares = chunked(files, started.SHARE)  # as many as there are workers, or more
-        asked = [worker.asked(look_at, next(shares)) for worker in workers]
-        run = Begun(place, sources, passed_over, dry_run, copies, files, asked)
+        run = Begun(place, sources, passed_over, dry_run, copies, started.start(count))
         try:
+            run.ask_workers()
             yield run
         finally:
             started.end(run.workers)
@@ -68,7 +62,6 @@ class Begun:
         passed_over: Sequence[Path],
         dry_run: bool,
         copies: Path | None,
-        files: Sequence[tuple[str, str]],
         workers: Sequence[Started],
     ) -> None:
         self._place = place
@@ -76,9 +69,17 @@ class Begun:
         self._passed_over = passed_over
         self._dry_run = dry_run
         self._copies = copies
-        self._files = files
+        self._files = [
+            (str(source.path), unnamed.where(copies if workers else None, source, number))
+            for number, source in enumerate(sources)
+        ]
         self.workers = workers
         """Those that nobody has taken over yet."""
+
+    def ask_workers(self) -> None:
+        """Have each worker begin with a share; there are as many shares, or more."""
+        shares = chunked(self._files, started.SHARE)
+        self.workers = [worker.asked(look_at, next(shares)) for worker in self.workers]
 
     async def carry_out(
         self,
