@@ -35,9 +35,11 @@ PROGRAM = """
     if sys.argv[1] == "some":
         threading.Thread(target=held.wait).start()
 
+    begun = started.start(2)
+
     async def main():
         async with Workers(2) as workers:
-            await workers.take_over(started.start(2))
+            await workers.take_over(begun)
             both = [workers.run(jobs.about_itself, Path("raw.jpg")) for _ in "12"]
             for command, handles, thousand in await asyncio.gather(*both):
                 print("a copy" if command == ours else "a new process")
