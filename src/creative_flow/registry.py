@@ -7,9 +7,7 @@ line: here is one of the two places that may catch any exception.
 
 from __future__ import annotations
 
-import inspect
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib.metadata import EntryPoint, entry_points
@@ -20,10 +18,9 @@ import pluggy
 from attrs import field, frozen
 
 from creative_flow import hookspecs
-from creative_flow.errors import CreativeFlowError, PluginBroken, PluginError, PluginMissing
+from creative_flow.errors import CreativeFlowError, PluginBroken, PluginError
 from creative_flow.events import Listener
 from creative_flow.platform import (
-    API_VERSION,
     AdPublisher,
     Auth,
     Context,
@@ -35,6 +32,27 @@ from creative_flow.platform import (
     Session,
     Uploader,
 )
+from creative_flow.plugin_checks import (
+    ADS,
+    AUTH,
+    DOCTOR,
+    IDS,
+    INFO,
+    LIBRARY,
+    NAME,
+    NEEDED,
+    PUBLISHER,
+    SANDBOX,
+    UPLOADER,
+    Package,
+    broken,
+    check_hooks,
+    checked_class,
+    checked_info,
+    duplicate,
+    missing,
+    version_of,
+)
 from creative_flow.workspace import login_is_old
 
 if TYPE_CHECKING:
@@ -45,30 +63,6 @@ GROUP = "creative_flow.platforms"
 
 LISTENERS = "creative_flow.listeners"
 """The entry-point group for functions that are told every event of every run."""
-
-_HOOK_PREFIX = "creative_flow_"
-_INFO = "creative_flow_platform_info"
-_AUTH = "creative_flow_auth"
-_UPLOADER = "creative_flow_uploader"
-_IDS = "creative_flow_id_extractor"
-_LIBRARY = "creative_flow_library"
-_DOCTOR = "creative_flow_doctor"
-_SANDBOX = "creative_flow_sandbox"
-_ADS = "creative_flow_ads_csv"
-_PUBLISHER = "creative_flow_ad_publisher"
-_NEEDED = (_INFO, _AUTH, _UPLOADER, _IDS)
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
-_PREFIX = re.compile(r"[a-z][a-z0-9_]*")
-
-_BASES: dict[str, type[Any]] = {
-    _AUTH: Auth,
-    _UPLOADER: Uploader,
-    _IDS: IdExtractor,
-    _LIBRARY: Library,
-    _DOCTOR: Doctor,
-    _SANDBOX: Sandbox,
-    _PUBLISHER: AdPublisher,
-}
 
 
 @frozen
@@ -201,25 +195,25 @@ def load(name: str, overrides_file: Path) -> Platform:
 def _the_one(points: Sequence[EntryPoint], name: str) -> EntryPoint:
     chosen = [point for point in points if point.name == name]
     if not chosen:
-        raise _missing(name, _names(points))
+        raise missing(name, _names(points))
     if len(chosen) > 1:
-        raise _duplicate(name, chosen)
+        raise duplicate(name, chosen)
     return chosen[0]
 
 
 def survey() -> tuple[Listing, ...]:
     """List every installed plugin, those that are broken with the reason, ordered by name."""
-    found = sorted(_entry_points(), key=lambda point: (point.name, str(_Package(point))))
+    found = sorted(_entry_points(), key=lambda point: (point.name, str(Package(point))))
     listings = []
     for point in found:
         same = [other for other in found if other.name == point.name]
         try:
             if len(same) > 1:
-                raise _duplicate(point.name, same)
+                raise duplicate(point.name, same)
             platform = _load(point, Path(os.devnull))
         except CreativeFlowError as error:
             listings.append(
-                Listing(point.name, str(_Package(point)), _version(point), problem=str(error))
+                Listing(point.name, str(Package(point)), version_of(point), problem=str(error))
             )
         else:
             listings.append(
@@ -247,7 +241,7 @@ def infos(overrides_file: Callable[[str], Path]) -> dict[str, PlatformInfo]:
     for name in _names(points):
         with suppress(PluginError):
             point = _the_one(points, name)
-            with _boundary(name, _Package(point)):
+            with _boundary(name, Package(point)):
                 found[name] = _Plugin.of(point, overrides_file(name)).info
     return found
 
@@ -265,7 +259,7 @@ def listeners(report: Callable[[str], None]) -> tuple[Listener, ...]:
     found: list[Listener] = []
     for point in entry_points(group=LISTENERS):
         try:
-            with _boundary(point.name, _Package(point)):
+            with _boundary(point.name, Package(point)):
                 listener = point.load()
                 if not callable(listener):
                     raise TypeError(f"{point.value} is not a function that takes an event")
@@ -286,7 +280,7 @@ def _entry_points() -> list[EntryPoint]:
 
 
 def _load(point: EntryPoint, overrides_file: Path) -> Platform:
-    with _boundary(point.name, _Package(point)):
+    with _boundary(point.name, Package(point)):
         return _assemble(point, overrides_file)
 
 
@@ -295,33 +289,33 @@ class _Plugin:
     """A plugin that was imported and looked over, but for the classes that it hands over."""
 
     name: str
-    package: _Package
+    package: Package
     hooks: pluggy.HookRelay
     info: PlatformInfo
 
     @classmethod
     def of(cls, point: EntryPoint, overrides_file: Path) -> _Plugin:
         """Import a plugin, and have it say what it is. To be called within its boundary."""
-        name, package = point.name, _Package(point)
-        if not _NAME.fullmatch(name):
-            raise _broken(name, package, "a platform's name holds small letters, digits and - only")
+        name, package = point.name, Package(point)
+        if not NAME.fullmatch(name):
+            raise broken(name, package, "a platform's name holds small letters, digits and - only")
         plugin = point.load()
         manager = pluggy.PluginManager(hookspecs.PROJECT)
         manager.add_hookspecs(hookspecs)
         manager.register(plugin, name=name)
         # The version comes first: in a plugin written for another one, all else may look wrong.
         info: PlatformInfo | None = None
-        if _implements(manager.hook, _INFO):
-            described = getattr(manager.hook, _INFO)(overrides=overrides_file)
-            info = _checked_info(name, package, described)
-        _check_hooks(name, package, plugin)
-        missing = [hook for hook in _NEEDED if not _implements(manager.hook, hook)]
-        if info is None or missing:
-            raise _broken(name, package, f"it has no hook {missing[0]}")
+        if _implements(manager.hook, INFO):
+            described = getattr(manager.hook, INFO)(overrides=overrides_file)
+            info = checked_info(name, package, described)
+        check_hooks(name, package, plugin)
+        lacking = [hook for hook in NEEDED if not _implements(manager.hook, hook)]
+        if info is None or lacking:
+            raise broken(name, package, f"it has no hook {lacking[0]}")
         return cls(name, package, manager.hook, info)
 
     def needed(self, hook: str) -> type[Any]:
-        return _checked(self.name, self.package, hook, getattr(self.hooks, hook)())
+        return checked_class(self.name, self.package, hook, getattr(self.hooks, hook)())
 
     def optional(self, hook: str) -> Callable[[], type[Any] | None]:
         """Return what asks for a class, when it is needed, that a plugin need not have."""
@@ -329,7 +323,9 @@ class _Plugin:
         def find() -> type[Any] | None:
             with _boundary(self.name, self.package):
                 found = getattr(self.hooks, hook)()
-                return None if found is None else _checked(self.name, self.package, hook, found)
+                return (
+                    None if found is None else checked_class(self.name, self.package, hook, found)
+                )
 
         return find
 
@@ -339,17 +335,17 @@ def _assemble(point: EntryPoint, overrides_file: Path) -> Platform:
     return Platform(
         name=plugin.name,
         package=str(plugin.package),
-        version=_version(point),
+        version=version_of(point),
         info=plugin.info,
-        auth=plugin.needed(_AUTH),
-        uploader=plugin.needed(_UPLOADER),
-        ids=plugin.needed(_IDS),
-        find_library=plugin.optional(_LIBRARY),
-        find_doctor=plugin.optional(_DOCTOR),
-        find_sandbox=plugin.optional(_SANDBOX),
-        find_ads_csv=plugin.optional(_ADS),
-        find_publisher=plugin.optional(_PUBLISHER),
-        publishes=_implements(plugin.hooks, _PUBLISHER),
+        auth=plugin.needed(AUTH),
+        uploader=plugin.needed(UPLOADER),
+        ids=plugin.needed(IDS),
+        find_library=plugin.optional(LIBRARY),
+        find_doctor=plugin.optional(DOCTOR),
+        find_sandbox=plugin.optional(SANDBOX),
+        find_ads_csv=plugin.optional(ADS),
+        find_publisher=plugin.optional(PUBLISHER),
+        publishes=_implements(plugin.hooks, PUBLISHER),
     )
 
 
@@ -357,80 +353,8 @@ def _implements(hooks: pluggy.HookRelay, hook: str) -> bool:
     return bool(getattr(hooks, hook).get_hookimpls())
 
 
-def _check_hooks(name: str, package: _Package | str, plugin: object) -> None:
-    """Find hooks that would never be called: misspelt ones, and ones without the decorator."""
-    known = [hook for hook in vars(hookspecs) if hook.startswith(_HOOK_PREFIX)]
-    for attribute, value in inspect.getmembers(plugin, callable):
-        marked = hasattr(value, f"{hookspecs.PROJECT}_impl")
-        if marked and attribute not in known:
-            from difflib import get_close_matches
-
-            near = get_close_matches(attribute, known, n=1, cutoff=0.5)
-            meant = f"; did it mean {near[0]}?" if near else f"; there are {', '.join(known)}"
-            raise _broken(name, package, f"there is no hook {attribute}{meant}")
-        if attribute in known and not marked:
-            raise _broken(name, package, f"its hook {attribute} lacks the decorator @hookimpl")
-
-
-def _checked_info(name: str, package: _Package | str, info: object) -> PlatformInfo:
-    """Return what the plugin says of itself, if it can be worked with."""
-    if not isinstance(info, PlatformInfo):
-        raise _broken(
-            name, package, f"{_INFO} must return a PlatformInfo, not {type(info).__name__}"
-        )
-    if info.api_version != API_VERSION:
-        raise _broken(
-            name,
-            package,
-            f"it was written for version {info.api_version} of the plugin contract, this is "
-            f"version {API_VERSION}",
-            hint="Install a version of both that fit together.",
-        )
-    names = [ad_format.name for ad_format in info.ad_formats]
-    problems = {
-        "two of its ad formats have one name": len(set(names)) < len(names),
-        f"its library mirror is no plain file name: {info.library_mirror!r}": (
-            Path(info.library_mirror).name != info.library_mirror or not info.library_mirror
-        ),
-        f"its column prefix is no plain word: {info.column_prefix!r}": (
-            not _PREFIX.fullmatch(info.column_prefix)
-        ),
-        f"its batches hold {info.batch_size} files": info.batch_size < 1,
-    }
-    for problem, found in problems.items():
-        if found:
-            raise _broken(name, package, problem)
-    try:
-        re.compile(info.id_pattern)
-    except re.error as error:
-        raise _broken(name, package, f"its id pattern is no regular expression: {error}") from error
-    return info
-
-
-def _checked(name: str, package: _Package | str, hook: str, found: object) -> type[Any]:
-    """Return the class that a hook handed over, if it is one that can be used."""
-    base = _base(hook)
-    if not (inspect.isclass(found) and issubclass(found, base)):
-        shown = found.__name__ if inspect.isclass(found) else type(found).__name__
-        raise _broken(
-            name, package, f"{hook} must return a subclass of {base.__name__}, not {shown}"
-        )
-    if missing := sorted(getattr(found, "__abstractmethods__", ())):
-        raise _broken(name, package, f"its {found.__name__} lacks {', '.join(missing)}")
-    return found
-
-
-def _base(hook: str) -> type[Any]:
-    """Return what the class that a hook hands over must be a kind of."""
-    if hook == _ADS:  # few commands have to do with ads, and it takes its time to load
-        from creative_flow.ads import AdsCsv
-
-        return AdsCsv
-    return _BASES[hook]
-
-
 @contextmanager
-def _boundary(name: str, package: _Package | str) -> Iterator[None]:
+def _boundary(name: str, package: Package | str) -> Iterator[None]:
     """Turn whatever a plugin raises into one line that names it. Errors of our own pass."""
     try:
         yield
@@ -439,49 +363,4 @@ def _boundary(name: str, package: _Package | str) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         reason = " ".join(str(error).split())
         kind = type(error).__name__
-        raise _broken(name, package, f"{kind}: {reason}" if reason else kind) from error
-
-
-def _broken(name: str, package: _Package | str, reason: str, *, hint: str = "") -> PluginBroken:
-    return PluginBroken(f"The plugin {name!r} ({package}) can't be used: {reason}.", hint=hint)
-
-
-def _missing(name: str, installed: Sequence[str]) -> PluginMissing:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, installed, n=1)
-    known = f"Installed: {', '.join(installed)}." if installed else "None is installed."
-    if near:
-        return PluginMissing(f"There is no platform {name!r}. {known}", hint=f"Try {near[0]!r}.")
-    plain = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "NAME"
-    return PluginMissing(
-        f"There is no platform {name!r}. {known}",
-        hint=f"A plugin is a package of its own: pip install creative-flow-{plain}",
-    )
-
-
-def _duplicate(name: str, points: Sequence[EntryPoint]) -> PluginError:
-    packages = " and ".join(sorted(f"{_Package(point)} {_version(point)}" for point in points))
-    return PluginBroken(
-        f"Two packages provide the platform {name!r}: {packages}.", hint="Uninstall one of them."
-    )
-
-
-@frozen
-class _Package:
-    """The package that an entry point comes from: its name is read when it is shown."""
-
-    point: EntryPoint
-
-    def __str__(self) -> str:
-        return _metadata(self.point, "Name") or "unknown package"
-
-
-def _version(point: EntryPoint) -> str:
-    return _metadata(point, "Version") or "?"
-
-
-def _metadata(point: EntryPoint, key: str) -> str:
-    """Return what a package says of itself, empty if it does not."""
-    known = point.dist.metadata.get_all(key) if point.dist else None
-    return str(known[0]) if known else ""
+        raise broken(name, package, f"{kind}: {reason}" if reason else kind) from error

@@ -24,6 +24,7 @@ FLOORS = (
     },
     {"ledger"},
     {"workspace", "settings"},
+    {"plugin_checks"},
     {"hookspecs", "platform", "ads", "testing"},
     {
         "proof",

@@ -19,7 +19,8 @@ from creative_flow.ledger import (
     PlatformColumns,
     Prepared,
 )
-from creative_flow.ledger.mirrors.inventory import COLUMNS, session_line, write_session
+from creative_flow.ledger.mirrors.inventory import write_session
+from creative_flow.ledger.mirrors.inventory_columns import COLUMNS, session_line
 
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

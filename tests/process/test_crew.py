@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from itertools import count, islice
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from PIL import Image
 
 from creative_flow.errors import PluginMissing
-from creative_flow.events import Event, Progressed
+from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.ledger.chunks import chunked
 from creative_flow.process import process, process_async, started
 from creative_flow.process.crew import Crew
@@ -241,6 +242,44 @@ async def test_one_that_is_cancelled_while_workers_start_leaves_none(place: Work
         with pytest.raises(asyncio.CancelledError):
             await run
         assert children().keys() <= before.keys(), steps
+
+
+async def test_one_that_is_cancelled_while_csv_files_are_written_tells_what_was_made(
+    place: Workspace,
+) -> None:
+    banners(place, 2)
+    await process_async(workspace=place)
+    Image.new("RGB", (300, 250), (1, 2, 3)).save(place.source_files / "new.png")
+    loop = asyncio.get_running_loop()
+    told: list[str] = []
+    stopped = threading.Event()
+
+    def stop() -> None:
+        run.cancel()
+        stopped.set()
+
+    def listen(event: Event) -> None:
+        match event:
+            case Progressed(what="Processing"):  # then a person's edit is to be restored
+                text = place.master_csv.read_text("utf-8")
+                place.master_csv.write_text(text.replace("300", "301"), "utf-8")
+            case Noticed(message=message, warning=True):
+                told.append(message)
+                loop.call_soon_threadsafe(stop)
+                assert stopped.wait(5)  # the writing goes on while it is cancelled
+            case _:
+                pass
+
+    run = asyncio.ensure_future(process_async(workspace=place, on_event=listen))
+    report = await run
+
+    assert told
+    assert report.error_exit_code == 130
+    assert fates(report) == [("new.png", "processed", "")]
+    assert report.session_csv is not None
+    assert [row["original_filename"] for row in rows(report.session_csv)] == ["new.png"]
+    assert len(rows(place.master_csv)) == 3
+    assert "301" not in place.master_csv.read_text("utf-8")
 
 
 async def test_one_that_is_cancelled_records_what_it_began_and_is_gone_on_with(

@@ -16,7 +16,7 @@ from creative_flow.errors import UsageError
 from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.naming import Grammar
 from creative_flow.process import process
-from creative_flow.process.run import _GROUP
+from creative_flow.process.run import _ENCODED_AS, _GROUP
 from creative_flow.processed import Fate, ProcessReport
 from creative_flow.workspace import Workspace
 from probe.media import make_image, make_sound, make_video
@@ -291,6 +291,22 @@ def test_copies_that_are_recorded_by_turns_are_all_there_and_one_that_fails_stay
     made = [path for path in place.uploaded.rglob("*") if path.is_file()]
     assert sorted(path.suffix for path in made) == [".png"] * (many - 1)
     assert {row["new_filename"] for row in read(place.session_csv)} == {it.name for it in made}
+
+
+def test_what_is_encoded_is_recorded_and_told_in_smaller_groups(place: Workspace) -> None:
+    for number in range(30):
+        Image.new("RGB", (300, 250), (number, 0, 9)).save(place.source_files / f"{number:02}.bmp")
+    seen: list[int] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event, Progressed) and event.what == "Processing":
+            seen.append(event.done)
+
+    report = process(workspace=place, on_event=look)
+
+    assert seen == [_GROUP // _ENCODED_AS, 30]
+    assert Counter(fates(report).values()) == {"processed": 30}
+    assert {item.made[0].path[-4:] for item in report.items} == {".png"}
 
 
 def test_an_image_over_its_limit_is_brought_under_it_and_that_is_noted(place: Workspace) -> None:

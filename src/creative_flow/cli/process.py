@@ -142,8 +142,8 @@ def _process(
 ) -> ProcessReport:
     from creative_flow.process import begin
 
-    # before all that follows is loaded
     gc.set_threshold(4 * MANY_OBJECTS)  # some dozens for each file, and all of them stay
+    # Workers begin before all that follows is loaded.
     with begin(paths, workspace=place, native=native, dry_run=dry_run) as run:
         from creative_flow.blocking import finish
         from creative_flow.cli.running import is_interactive, run_log

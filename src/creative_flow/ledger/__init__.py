@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from creative_flow.ledger.lookups import Lookups
     from creative_flow.ledger.mirrors.checkpoint import CheckpointMirror
     from creative_flow.ledger.mirrors.edits import Edits
-    from creative_flow.ledger.mirrors.inventory import InventoryMirror, PlatformColumns
+    from creative_flow.ledger.mirrors.inventory import InventoryMirror
+    from creative_flow.ledger.mirrors.inventory_columns import PlatformColumns
     from creative_flow.ledger.mirrors.library import LibraryMirror
     from creative_flow.ledger.mirrors.status import StatusMirror
     from creative_flow.ledger.past import PastBatch, PastOutcome, PastRun, RunTotals, Tally
@@ -75,7 +76,8 @@ __getattr__ = lazily(
         "lookups": "Lookups",
         "mirrors.checkpoint": "CheckpointMirror",
         "mirrors.edits": "Edits",
-        "mirrors.inventory": "InventoryMirror PlatformColumns",
+        "mirrors.inventory": "InventoryMirror",
+        "mirrors.inventory_columns": "PlatformColumns",
         "mirrors.library": "LibraryMirror",
         "mirrors.status": "StatusMirror",
         "past": "PastBatch PastOutcome PastRun RunTotals Tally",

@@ -240,7 +240,12 @@ class Planner:
             notes="; ".join(filter(None, (rule.note, *self._notes[source.path]))),
         )
         return Task(
-            *(source, it.media, it.sha256, it.stamp, rule.way, (target,)),
+            source,
+            it.media,
+            it.sha256,
+            it.stamp,
+            rule.way,
+            (target,),
             max_bytes=rule.max_bytes,
             file_types=rule.file_types,
             unnamed=it.unnamed,
@@ -272,7 +277,10 @@ class Planner:
         notes = "; ".join(self._notes[source.path])
         targets.append(
             self._target(
-                *(kept, source, it, original),
+                kept,
+                source,
+                it,
+                original,
                 ad_format="",
                 part=Part.ORIGINAL,
                 is_copy=True,

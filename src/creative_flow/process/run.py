@@ -20,7 +20,8 @@ from creative_flow.creative import NativePair
 from creative_flow.errors import CreativeFlowError, Interrupted, LedgerError, WorkspaceError
 from creative_flow.events import Event, Noticed, Progressed
 from creative_flow.failpoints import failpoint
-from creative_flow.ledger.mirrors.inventory import InventoryMirror, session_line, write_session
+from creative_flow.ledger.mirrors.inventory import InventoryMirror, write_session
+from creative_flow.ledger.mirrors.inventory_columns import session_line
 from creative_flow.ledger.prepared import Part, Prepared
 from creative_flow.process import unnamed
 from creative_flow.process.books import Books

@@ -4,92 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import Factory, define, evolve, frozen
 
-from creative_flow.creative import Status
 from creative_flow.errors import WorkspaceError
 from creative_flow.ledger.chunks import chunked
 from creative_flow.ledger.mirrors import disk
 from creative_flow.ledger.mirrors.cells import line, meant, read_dates, read_id, shown_line
 from creative_flow.ledger.mirrors.complaints import Complaints
 from creative_flow.ledger.mirrors.disk import Fingerprint, Stamp, TouchedMeanwhile
+from creative_flow.ledger.mirrors.inventory_columns import (
+    COLUMNS,
+    UPLOAD_STATUS,
+    PlatformColumns,
+    base_cells,
+    pair_status,
+    session_line,
+)
 from creative_flow.ledger.mirrors.spreadsheet import Row, Sheet, Unreadable
-from creative_flow.ledger.prepared import Part, Prepared, UploadFact
+from creative_flow.ledger.prepared import Part, Prepared
 
 if TYPE_CHECKING:
     from creative_flow.ledger.anyledger import AnyLedger
     from creative_flow.ledger.inventory import Inventory
 
-COLUMNS = (
-    "unique_id",
-    "original_filename",
-    "new_filename",
-    "creator_name",
-    "language",
-    "category",
-    "content_type",
-    "creative_type",
-    "duration_seconds",
-    "aspect_ratio",
-    "width_px",
-    "height_px",
-    "file_size_mb",
-    "file_format",
-    "date_processed",
-    "source_path",
-    "notes",
-    "native_pair_id",
-)
-"""What both files begin with (DESIGN, "Mirrors")."""
-
-_UPLOAD_STATUS = "upload_status"
-_FACT_COLUMNS = COLUMNS[1:-3]
-"""All but the id, the source's path, the notes and the pair's id."""
-_all_facts: Callable[[Mapping[str, str]], tuple[str, ...]] = itemgetter(*_FACT_COLUMNS)
 _ATTEMPTS = 5
-_TELLING = {"creative_id", "upload_date", "campaign_id"}
-
 Show = Callable[[Prepared, str], None]
-
-
-@frozen
-class PlatformColumns:
-    """The columns in which a platform's uploads show: ``tj`` and (``creative_id``, …)."""
-
-    platform: str
-    prefix: str
-    columns: tuple[str, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The headings."""
-        return tuple(f"{self.prefix}_{column}" for column in self.columns)
-
-    def cells(self, fact: UploadFact | None) -> tuple[str, ...]:
-        """Return what stands below them for one file."""
-        if fact is None or not fact.creative_id:
-            return ("",) * len(self.columns)
-        at = fact.at.astimezone() if fact.at else None
-        known = {
-            "creative_id": fact.creative_id,
-            "upload_date": f"{at:%Y-%m-%d}" if at else "",
-            "campaign_id": fact.campaign,
-        }
-        return tuple(known[column] for column in self.columns if column in _TELLING)
-
-
-def facts_of(cells: Mapping[str, str]) -> dict[str, str]:
-    """Return of the cells of a row those that the inventory keeps as facts."""
-    return {name: cells.get(name, "") for name in _FACT_COLUMNS}
-
-
-def session_line(row: Prepared) -> str:
-    """Return a row's line in the session's CSV; the inventory's begins with it."""
-    return shown_line(_base(row))
 
 
 def write_session(path: Path, lines: Collection[str]) -> None:
@@ -168,7 +110,7 @@ class InventoryMirror:
 
     def _columns(self, own: Sequence[str]) -> tuple[str, ...]:
         names = [name for platform in self._platforms for name in platform.names]
-        return (*COLUMNS, *names, _UPLOAD_STATUS, *own)
+        return (*COLUMNS, *names, UPLOAD_STATUS, *own)
 
     def _lines(self, columns: Sequence[str], own: Sequence[str], show: Show) -> Iterator[bytes]:
         yield line(columns).encode()
@@ -186,7 +128,7 @@ class InventoryMirror:
         """Yield the cells of rows by column, the user's own left out."""
         columns = self._columns(())
         for row, fate in zip(rows, self._fates(rows), strict=True):
-            yield dict(zip(columns, (*_base(row), *fate), strict=True))
+            yield dict(zip(columns, (*base_cells(row), *fate), strict=True))
 
     def _fates(self, rows: Sequence[Prepared]) -> Iterator[tuple[str, ...]]:
         """Yield the cells that tell what became of rows on platforms."""
@@ -217,7 +159,7 @@ class InventoryMirror:
             cells.append(
                 pair_status(halves.get(row.native_pair_id, ()), uploads)
                 if not is_whole
-                else (facts[-1].status.value if facts else row.facts.get(_UPLOAD_STATUS, ""))
+                else (facts[-1].status.value if facts else row.facts.get(UPLOAD_STATUS, ""))
             )
             yield tuple(cells)
 
@@ -229,29 +171,6 @@ class InventoryMirror:
 
     def _remember(self, state: _State) -> None:
         self._ledger.remember_mirror(self._path, state.packed())
-
-
-def pair_status(halves: Sequence[Prepared], uploads: Mapping[str, Sequence[UploadFact]]) -> str:
-    """Return how far a native pair is: empty, ``success``, or which half is missing."""
-    up = {
-        half.part: any(fact.creative_id for fact in uploads.get(half.unique_id, ()))
-        for half in halves
-    }
-    if not any(up.values()):
-        return ""
-    if all(up.values()) and len(up) == 2:
-        return Status.SUCCESS.value
-    missing = next(part for part in (Part.VIDEO, Part.IMAGE) if not up.get(part))
-    return f"half up: {missing.value} missing"
-
-
-def _base(row: Prepared) -> list[str]:
-    """Return the cells of `COLUMNS`."""
-    try:
-        facts = _all_facts(row.facts)
-    except KeyError:
-        facts = tuple(row.facts.get(name, "") for name in _FACT_COLUMNS)
-    return [row.unique_id, *facts, row.source, row.notes, row.native_pair_id]
 
 
 @frozen
